@@ -1,0 +1,42 @@
+# make run    train the iris example and serve it on http://127.0.0.1:8000
+# make test   the whole test suite
+# make check  format, lint, types, layers
+# Each makes its own virtual environment in .venv; all that is needed is Python 3.11 or later and a package index.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+
+.PHONY: run test check format bench-core clean
+
+run: $(VENV)/ready examples/iris/model/model.joblib
+	$(BIN)/infergraph run examples/iris/iris.yaml --port $(PORT)
+
+examples/iris/model/model.joblib: examples/iris/train.py $(VENV)/ready
+	$(BIN)/python examples/iris/train.py
+
+test: $(VENV)/ready
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+
+check: $(VENV)/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench-core: $(VENV)/ready
+	$(BIN)/python benchmarks/core.py
+
+$(VENV)/ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "InferGraph needs Python 3.11 or later, and $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) examples/*/model .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

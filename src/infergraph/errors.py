@@ -1,0 +1,201 @@
+"""Every error that InferGraph raises on purpose, and what each one means to whom.
+
+    InferGraphError
+    ├── SetupError                      the deployment cannot start: one clear message, exit code 1
+    │   ├── BadManifest                   the manifest cannot be read or has problems
+    │   ├── ArtifactError                 the model files are not where the manifest says
+    │   └── LoadError                     a component or model does not load
+    └── RequestError                    one request cannot be answered as asked
+        ├── CallerError           4xx     the caller's mistake
+        │   ├── BadMessage        400       the message is not what the protocol or the model takes
+        │   ├── NotFound          404
+        │   ├── MethodNotAllowed  405
+        │   ├── BodyTimeout       408
+        │   ├── BodyTooLarge      413
+        │   └── UnsupportedMedia  415
+        ├── ComponentError        5xx     the fault of the code behind a unit
+        │   ├── ComponentFailed   500       it raised
+        │   ├── BadAnswer         500       it answered something that the graph cannot go on with
+        │   └── VerbatimAnswer    any       it answered with a status and a body of its own
+        └── PlatformError         5xx     ours
+            ├── NotReady          503       models are loading, or the server is going down
+            ├── QueueFull         503       more requests wait than the limit allows
+            └── DeadlineExceeded  504       the deadline passed before the answer was there
+
+A class fixes whose fault it is, the HTTP status, the gRPC code, a stable reason, and a hint. A message says what was
+expected, what came, where, and what to do. ``servers/answers.py`` alone turns them into answers.
+"""
+
+from typing import ClassVar
+
+
+class InferGraphError(Exception):
+    """Base of every error that InferGraph raises on purpose. ``str(error)`` is for the reader."""
+
+    hint: ClassVar[str] = ""
+
+
+class SetupError(InferGraphError):
+    """Raised when a deployment cannot start; the command line prints it and exits with code 1."""
+
+
+class BadManifest(SetupError):
+    """Raised when a manifest cannot be read, or is read and has problems (all of them in the message)."""
+
+
+class ArtifactError(SetupError):
+    """Raised when a ``modelUri`` does not lead to model files."""
+
+
+class LoadError(SetupError):
+    """Raised when the code or the model behind a unit does not load."""
+
+
+class RequestError(InferGraphError):
+    """Raised when one request cannot be answered as asked; the server goes on.
+
+    ``status`` is an HTTP status, ``grpc_code`` the name of a gRPC status code, ``reason`` a word that programs can
+    compare. ``is_component_error`` says that the v1 component wrapper would have answered: then the answer has the
+    wrapper's form.
+    """
+
+    status: ClassVar[int] = 500
+    grpc_code: ClassVar[str] = "INTERNAL"
+    reason: str = "INTERNAL_ERROR"
+    is_component_error: ClassVar[bool] = False
+
+    @property
+    def http_status(self) -> int:
+        """The status of this answer; a subclass may know it only from the component."""
+        return self.status
+
+
+class CallerError(RequestError):
+    """Raised when the caller made a mistake that the caller can mend."""
+
+    status = 400
+    grpc_code = "INVALID_ARGUMENT"
+    reason = "BAD_REQUEST"
+
+
+class BadMessage(CallerError):
+    """Raised when a message is not what the protocol, or the model, takes."""
+
+    reason = "MICROSERVICE_BAD_DATA"
+    is_component_error = True
+
+
+class NotFound(CallerError):
+    """Raised when nothing is served under a path."""
+
+    status = 404
+    grpc_code = "NOT_FOUND"
+    reason = "NOT_FOUND"
+
+
+class MethodNotAllowed(CallerError):
+    """Raised when a path is served, but not with this HTTP method."""
+
+    status = 405
+    grpc_code = "UNIMPLEMENTED"
+    reason = "METHOD_NOT_ALLOWED"
+
+    def __init__(self, message: str, *, allowed: str) -> None:
+        super().__init__(message)
+        self.allowed = allowed
+
+
+class BodyTimeout(CallerError):
+    """Raised when the body of a request does not arrive in time."""
+
+    status = 408
+    grpc_code = "DEADLINE_EXCEEDED"
+    reason = "BODY_TIMEOUT"
+
+
+class BodyTooLarge(CallerError):
+    """Raised when a body is over the limit, as sent or once decompressed."""
+
+    status = 413
+    grpc_code = "RESOURCE_EXHAUSTED"
+    reason = "BODY_TOO_LARGE"
+
+
+class UnsupportedMedia(CallerError):
+    """Raised for a Content-Type or Content-Encoding that is not read here."""
+
+    status = 415
+    reason = "UNSUPPORTED_MEDIA_TYPE"
+
+
+class ComponentError(RequestError):
+    """Raised when the code behind a unit is at fault."""
+
+    is_component_error = True
+
+
+class ComponentFailed(ComponentError):
+    """Raised when user code raised. The message is the exception's own, as the v1 wrapper answers it.
+
+    An exception with an integer ``status_code`` chooses the HTTP status, and with a ``reason`` the reason.
+    """
+
+    def __init__(
+        self, message: str, *, unit: str, status: int = 500, reason: str = "MICROSERVICE_INTERNAL_ERROR"
+    ) -> None:
+        super().__init__(message)
+        self.unit = unit
+        self.reason = reason
+        self._status = status
+
+    @property
+    def http_status(self) -> int:
+        return self._status
+
+
+class BadAnswer(ComponentError):
+    """Raised when a component answers something that the graph cannot go on with: no such branch, no known type."""
+
+    reason = "BAD_COMPONENT_ANSWER"
+    is_component_error = False
+
+
+class VerbatimAnswer(ComponentError):
+    """Raised when a component answers with a status of its own (``status.code``); its body goes to the caller as it is."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        super().__init__(f"the component answered {status}")
+        self.body = body
+        self._status = status
+
+    @property
+    def http_status(self) -> int:
+        return self._status
+
+
+class PlatformError(RequestError):
+    """Raised when InferGraph itself cannot answer now; the same request may pass later."""
+
+    status = 503
+    grpc_code = "UNAVAILABLE"
+
+
+class NotReady(PlatformError):
+    """Raised while models are loading, and while the server goes down."""
+
+    reason = "NOT_READY"
+
+
+class QueueFull(PlatformError):
+    """Raised when more requests wait for a component than the limit allows."""
+
+    reason = "QUEUE_FULL"
+    grpc_code = "RESOURCE_EXHAUSTED"
+
+
+class DeadlineExceeded(PlatformError):
+    """Raised when the deadline passes before the answer is there."""
+
+    status = 504
+    grpc_code = "DEADLINE_EXCEEDED"
+    reason = "DEADLINE_EXCEEDED"

@@ -161,7 +161,7 @@ class BadAnswer(ComponentError):
 
 
 class VerbatimAnswer(ComponentError):
-    """Raised when a component answers with a status of its own (``status.code``); its body goes to the caller as it is."""
+    """Raised when a component answers with a status of its own (``status.code``); its body goes to the caller."""
 
     def __init__(self, status: int, body: bytes) -> None:
         super().__init__(f"the component answered {status}")

@@ -1,0 +1,513 @@
+"""One HTTP connection: uvicorn's, with the limits, the refusals and the patience that uvicorn leaves out.
+
+What is refused here never reaches the application: requests that are not HTTP/1.1 to the letter (two readings of one
+request are how requests are smuggled past a proxy), that are too large in their headers, or that do not arrive.
+"""
+
+import asyncio
+import enum
+import logging
+from collections.abc import Callable
+from itertools import chain
+from typing import Any, ClassVar
+
+import httptools
+import msgspec
+from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from infergraph.servers.limits import Limits
+
+logger = logging.getLogger("infergraph.connection")
+
+
+class Refusal(Exception):
+    """Raised when a request ends here, before the application: ``status`` is HTTP's, ``str(error)`` for the caller."""
+
+    def __init__(self, status: int, reason: str, info: str) -> None:
+        super().__init__(info)
+        self.status = status
+        self.reason = reason
+
+    def answer(self) -> bytes:
+        """The whole answer as bytes on the wire, in the form of the v1 protocol; the connection closes after it."""
+        info = {"code": self.status, "info": str(self), "reason": self.reason, "status": "FAILURE"}
+        body = msgspec.json.encode({"status": info})
+        length = b"content-length: %d\r\n" % len(body)
+        headers = b"content-type: application/json\r\n%bconnection: close\r\n\r\n" % length
+        return STATUS_LINE[self.status] + headers + body
+
+
+def malformed(info: str) -> Refusal:
+    """What is not HTTP/1.1 to the letter (RFC 9110, RFC 9112)."""
+    return Refusal(400, "MALFORMED_HTTP", info)
+
+
+class Phase(enum.Enum):
+    """What of a request the next byte belongs to."""
+
+    IDLE = enum.auto()
+    """None: the last one is complete, whether answered or not."""
+    HEAD = enum.auto()
+    """Its request line and headers."""
+    BODY = enum.auto()
+    """Its body, wanted or not."""
+
+
+class Connection(HttpToolsProtocol):
+    """One connection of a server with the default `Limits`; `connection_class` gives the class for others.
+
+    The answers of refused requests keep their place in the order of pipelined requests. An answer that ends while its
+    request is still arriving (a 413 with ``connection: close``) is read by the client: see `Farewell`.
+    """
+
+    limits: ClassVar[Limits] = Limits()
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        # A request for another protocol is read as the plain request that it also is.
+        self.ws_protocol_class = None
+        self.timeout_keep_alive = self.limits.keep_alive_s  # type: ignore[assignment]
+        # uvicorn is lenient so that rubbish after the last request does not cost its answer; here it never does.
+        self.parser = httptools.HttpRequestParser(self)
+        self._phase = Phase.IDLE
+        # Bytes since the parser last got somewhere: what a header, chunk extension or unwanted body has piled up.
+        self._pending_bytes = 0
+        self._heard_s = 0.0
+        self._clock: asyncio.TimerHandle | None = None
+        self._running: RequestResponseCycle | None = None
+        self._refusal: Refusal | None = None
+        self._has_ended = False
+        self._is_draining = False
+
+    # What the transport calls
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client has connected, and has `Limits.header_timeout_s` to say what it wants."""
+        super().connection_made(LingeringTransport(transport, self))
+        self._start_clock(self.limits.header_timeout_s, self._end_head)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone; a request that still runs learns it from ``http.disconnect``."""
+        self._stop_clock()
+        self._unset_keepalive_if_required()
+        if self._running is not None:
+            _disconnect(self._running)  # uvicorn tells the last request only, which may wait in the pipeline
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have come. A request that is complete with them costs no clock and no check beyond its headers."""
+        if self.timeout_keep_alive_task is not None:
+            self._unset_keepalive_if_required()
+        if self._refusal is not None:
+            return
+        self._pending_bytes += len(data)
+        try:
+            self._feed(data)
+            if self._pending_bytes or self._phase is not Phase.IDLE:
+                self._watch()
+        except Refusal as refusal:
+            self._refuse(refusal)
+        except httptools.HttpParserError as error:
+            self._refuse(_refusal_of(error))
+
+    def eof_received(self) -> bool | None:  # type: ignore[override]
+        """The client sends no more, but may still read (TLS cannot half-close): what runs is answered, then closed."""
+        self._has_ended = True
+        if self._phase is not Phase.IDLE:
+            self._refuse(malformed("expected a complete request, but the client stopped sending in the middle of it"))
+        elif self._is_running:
+            self.cycle.keep_alive = False
+        return self._is_running and self.transport.can_write_eof()
+
+    # What the parser calls
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._phase = Phase.HEAD
+        if self._is_draining:
+            self._stop_clock()  # the grace: what it waited for has come
+        if self.timeout_keep_alive_task is not None:
+            self._unset_keepalive_if_required()
+
+    def on_headers_complete(self) -> None:
+        if self.parser.should_upgrade():
+            _check_no_tunnel(self.parser.get_method(), self.url)
+            return  # `_feed` sees to it
+        self._check_head()
+        super().on_headers_complete()
+        # Trailers must not look like headers, and the application has the list of these.
+        self.headers = []
+        self._phase = Phase.BODY
+        self._pending_bytes = 0
+        if self._clock is not None:
+            self._stop_clock()
+        if self._is_draining:
+            self.cycle.keep_alive = False
+
+    def on_body(self, body: bytes) -> None:
+        cycle = self.cycle
+        if cycle.response_complete:
+            return
+        self._pending_bytes = 0
+        cycle.body += body
+        if len(cycle.body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        cycle.message_event.set()
+
+    def on_message_complete(self) -> None:
+        if self._phase is Phase.HEAD:
+            return  # the parser takes a request for an upgrade to have no body
+        self._phase = Phase.IDLE
+        self._pending_bytes = 0
+        if self._clock is not None:
+            self._stop_clock()
+        cycle = self.cycle
+        if cycle.response_complete:
+            self._await_request()
+            return
+        cycle.more_body = False
+        cycle.message_event.set()
+
+    # What the server and the running request call
+
+    def shutdown(self) -> None:
+        """The server goes down: finish what runs, wait a moment for what may be on its way, then close.
+
+        Calling it again changes nothing, so a server may repeat it for connections that were just being accepted.
+        """
+        if self._is_draining or self.transport.is_closing():
+            return
+        self._is_draining = True
+        if not self._is_running:
+            if self._phase is Phase.IDLE:
+                self._await_request()
+        elif not self.cycle.response_started:
+            self.cycle.keep_alive = False
+
+    def on_response_complete(self) -> None:
+        if self._refusal is not None and not self.pipeline:
+            self.server_state.total_requests += 1
+            self._part(self._refusal)
+            return
+        super().on_response_complete()
+        if self._is_draining and self._phase is Phase.IDLE and not self._is_running:
+            self._await_request()
+
+    @property
+    def is_receiving(self) -> bool:
+        """Whether the client is in the middle of sending a request, or of something that was to be one."""
+        return (self._phase is not Phase.IDLE or self._refusal is not None) and not self._has_ended
+
+    def reading_resumed(self) -> None:
+        """A pause of our own has ended; the client could not be heard in it."""
+        self._heard_s = self.loop.time()
+        if self._phase is Phase.HEAD and self._clock is not None:
+            self._start_clock(self.limits.header_timeout_s, self._end_head)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    # How a request is read
+
+    @property
+    def _is_running(self) -> bool:
+        return self._running is not None and not self._running.response_complete
+
+    def _feed(self, data: bytes) -> None:
+        """Read on; a request that asks for an upgrade (as Java's client does, to h2c) is read again without."""
+        rest: bytes | memoryview = data
+        while True:
+            try:
+                self.parser.feed_data(rest)
+            except httptools.HttpParserUpgrade as upgrade:
+                rest = memoryview(rest)[upgrade.args[0] :]
+                head = self._head_without_upgrade()
+                self.parser = httptools.HttpRequestParser(self)
+                self.parser.feed_data(head)
+            else:
+                return
+
+    def _head_without_upgrade(self) -> bytes:
+        version = self.parser.get_http_version().encode()
+        lines = [b"%b %b HTTP/%b\r\n" % (self.parser.get_method(), self.url, version)]
+        lines += [b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade"]
+        return b"".join([*lines, b"\r\n"])
+
+    def _check_head(self) -> None:
+        """Refuse what the parser lets through and a proxy before us may read otherwise; bring the target in form."""
+        self._check_head_size(0)
+        names = [name for name, _ in self.headers]
+        version = self.parser.get_http_version()
+        if version != "1.1":
+            _check_old_version(version, names)
+        elif names.count(b"host") != 1:
+            raise malformed(f"expected exactly one Host header, got {names.count(b'host')}")
+        if b"transfer-encoding" in names:
+            _check_transfer_encoding(dict(self.headers)[b"transfer-encoding"])
+        if self.url[0] != ord("/") or b"#" in self.url:
+            self.url = _origin_form(self.url, self.parser.get_method())
+
+    def _check_head_size(self, pending_bytes: int) -> None:
+        count, limits = len(self.headers), self.limits
+        # Four bytes a line: colon, space and line end.
+        size_bytes = sum(map(len, chain.from_iterable(self.headers))) + 4 * count + len(self.url)
+        if count > limits.header_count:
+            info = f"expected at most {limits.header_count} headers, got more"
+        elif max(size_bytes, pending_bytes) > limits.header_bytes:
+            info = f"expected at most {limits.header_bytes} bytes of request line and headers, got more"
+        else:
+            return
+        raise Refusal(431, "HEADERS_TOO_LARGE", info)
+
+    def _watch(self) -> None:
+        """After bytes that left a request incomplete: is it too large by now, and until when must more come?"""
+        if self._phase is Phase.BODY:
+            self._check_unread()
+            self._heard_s = self.loop.time()
+            self._start_clock_once(self.limits.body_timeout_s, self._end_body)
+        elif self._phase is Phase.HEAD:
+            self._check_head_size(self._pending_bytes)
+            self._start_clock_once(self.limits.header_timeout_s, self._end_head)
+        elif self._pending_bytes > self.limits.header_bytes:
+            raise malformed("expected a request, got only line ends")
+        elif not self._is_running:
+            self._start_clock_once(self.limits.header_timeout_s, self._end_head)
+
+    def _check_unread(self) -> None:
+        if self.cycle.response_complete:
+            if self._pending_bytes > self.limits.body_bytes:
+                self.transport.close()
+        elif self._pending_bytes > self.limits.header_bytes:
+            info = f"expected at most {self.limits.header_bytes} bytes of chunk extension or trailers, got more"
+            raise Refusal(431, "HEADERS_TOO_LARGE", info)
+
+    # How a request is refused
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Answer it when the requests before it are answered; nothing more is read."""
+        if self._refusal is not None or self.transport.is_closing():
+            return
+        logger.debug("refused a request of %s with %d: %s", self.client, refusal.status, refusal)
+        self._stop_clock()
+        self._refusal = refusal
+        self.flow.pause_reading()
+        if self._phase is Phase.BODY:
+            self._refuse_begun(refusal)
+        elif not self._is_running:
+            self._part(refusal)
+
+    def _refuse_begun(self, refusal: Refusal) -> None:
+        """The application has this one already, or will once those before it in the pipeline are answered."""
+        cycle = self.cycle
+        _disconnect(cycle)
+        if self.pipeline:
+            self.pipeline.popleft()
+            self.cycle = self.pipeline[0][0] if self.pipeline else self._running  # type: ignore[assignment]
+        elif cycle.response_started:
+            self.transport.close()  # what was sent cannot be taken back; the missing end says that it failed
+        else:
+            self._part(refusal)
+
+    def _part(self, refusal: Refusal) -> None:
+        self.transport.write(refusal.answer())
+        self.transport.close()
+
+    # How long is waited
+
+    def _await_request(self) -> None:
+        """Nothing runs and nothing arrives: wait for a request, only for a moment when the server goes down."""
+        self._unset_keepalive_if_required()
+        if self._is_draining:
+            self._start_clock(self.limits.drain_grace_s, self.transport.close)
+        else:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+
+    def _end_head(self) -> None:
+        self._clock = None
+        if self.flow.read_paused:
+            self._start_clock(self.limits.header_timeout_s, self._end_head)
+        elif self._phase is Phase.HEAD:
+            info = f"expected complete headers within {self.limits.header_timeout_s:g} s, got only a part of them"
+            self._refuse(Refusal(408, "HEADER_TIMEOUT", info))
+        else:
+            self.transport.close()
+
+    def _end_body(self) -> None:
+        self._clock = None
+        if self.flow.read_paused or self.cycle.waiting_for_100_continue:
+            self._heard_s = self.loop.time()  # it is we who keep the client waiting
+        left_s = self._heard_s + self.limits.body_timeout_s - self.loop.time()
+        if left_s > 0:
+            self._start_clock(left_s, self._end_body)
+        else:
+            info = f"expected more of the body within {self.limits.body_timeout_s:g} s, got nothing"
+            self._refuse(Refusal(408, "BODY_TIMEOUT", info))
+
+    def _start_clock(self, delay_s: float, ring: Callable[[], None]) -> None:
+        self._stop_clock()
+        self._clock = self.loop.call_later(delay_s, ring)
+
+    def _start_clock_once(self, delay_s: float, ring: Callable[[], None]) -> None:
+        if self._clock is None:
+            self._clock = self.loop.call_later(delay_s, ring)
+
+    def _stop_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+
+
+def connection_class(limits: Limits) -> type[Connection]:
+    """The class of connections with these limits, for ``uvicorn.Config(http=connection_class(limits))``."""
+
+    class LimitedConnection(Connection):
+        pass
+
+    LimitedConnection.limits = limits
+    return LimitedConnection
+
+
+class LingeringTransport(asyncio.Transport):
+    """A transport whose ``close`` says `Farewell` when the client is in the middle of sending."""
+
+    def __init__(self, transport: asyncio.Transport, connection: Connection) -> None:
+        super().__init__()
+        self._transport = transport
+        self._connection = connection
+        self._is_parting = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send, unless the connection is closed already: then there is nobody to read it."""
+        if not self.is_closing():
+            self._transport.write(data)
+
+    def close(self) -> None:
+        """Send what is written, then close; nothing may be written any more."""
+        if self.is_closing():
+            return
+        self._is_parting = True
+        if self._connection.is_receiving:
+            Farewell(self._transport, self._connection)
+        else:
+            self._transport.close()
+
+    def is_closing(self) -> bool:
+        return self._is_parting or self._transport.is_closing()
+
+    def can_write_eof(self) -> bool:
+        return self._transport.can_write_eof()
+
+    def pause_reading(self) -> None:
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        self._transport.resume_reading()
+        self._connection.reading_resumed()
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return self._transport.get_extra_info(name, default)
+
+
+class Farewell(asyncio.Protocol):
+    """The end of a connection whose client is still sending: reads and forgets, so that the client reads its answer.
+
+    Closing a socket with unread bytes in it sends a reset, which takes the answer away from a client that has not read
+    it yet. It ends when the client closes, after `Limits.linger_s`, or after `Limits.body_bytes`.
+    """
+
+    def __init__(self, transport: asyncio.Transport, connection: Connection) -> None:
+        self._transport = transport
+        self._connection = connection
+        self._left_bytes = connection.limits.body_bytes
+        transport.set_protocol(self)
+        connection.flow.resume_reading()
+        if transport.can_write_eof():
+            transport.write_eof()
+        self._clock = connection.loop.call_later(connection.limits.linger_s, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        self._left_bytes -= len(data)
+        if self._left_bytes < 0:
+            self._transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._clock.cancel()
+        self._connection.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self._connection.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._connection.resume_writing()
+
+
+def _disconnect(cycle: RequestResponseCycle) -> None:
+    """Tell the application that nobody waits for this answer; whatever it still sends is dropped."""
+    if not cycle.response_complete:
+        cycle.disconnected = True
+        cycle.message_event.set()
+
+
+def _refusal_of(error: httptools.HttpParserError) -> Refusal:
+    """What the parser's error means to the caller; it wraps what its callbacks raise."""
+    cause = error.__context__ if isinstance(error, httptools.HttpParserCallbackError) else error
+    if isinstance(cause, Refusal):
+        return cause
+    if isinstance(cause, httptools.HttpParserError):
+        return malformed(f"expected an HTTP/1.1 request, got what cannot be read as one: {cause}")
+    logger.error("a connection failed where it should not", exc_info=cause)
+    return Refusal(500, "INTERNAL_ERROR", "the server failed while it read the request; its log says how")
+
+
+def _check_no_tunnel(method: bytes, url: bytes) -> None:
+    if method == b"CONNECT":
+        raise malformed(f"expected a request for a path of this server, got CONNECT {_shown(url)}; this is no proxy")
+
+
+def _check_old_version(version: str, names: list[bytes]) -> None:
+    if version != "1.0":
+        raise malformed(f"expected HTTP/1.1 or HTTP/1.0, got HTTP/{version}")
+    if b"transfer-encoding" in names:
+        raise malformed("expected a Content-Length, got Transfer-Encoding, which HTTP/1.0 does not have")
+
+
+def _check_transfer_encoding(value: bytes) -> None:
+    if value.strip(b" \t").lower() != b"chunked":
+        raise malformed(
+            f"expected chunked as the Transfer-Encoding, got {_shown(value)}; compress with Content-Encoding"
+        )
+
+
+def _origin_form(url: bytes, method: bytes) -> bytes:
+    """Path and query of a request target that is none: ``http://host/path?query``, or ``*`` (RFC 9112 section 3.2)."""
+    if method == b"OPTIONS" and url == b"*":
+        return b"/"
+    try:
+        target: Any = httptools.parse_url(url)  # absent parts are None, whatever its types say
+    except httptools.HttpParserInvalidURLError:
+        raise _bad_target(url) from None
+    if target.fragment is not None or target.schema is None or target.schema.lower() not in {b"http", b"https"}:
+        raise _bad_target(url)
+    query = b"" if target.query is None else b"?" + target.query
+    return (target.path or b"/") + query
+
+
+def _bad_target(url: bytes) -> Refusal:
+    return malformed(f"expected a path such as /api/v1.0/predictions as the request target, got {_shown(url)}")
+
+
+def _shown(value: bytes) -> str:
+    """What came, for a message: printable, and no longer than a line."""
+    return repr(value[:80].decode("latin-1"))

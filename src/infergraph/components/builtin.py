@@ -1,0 +1,58 @@
+"""The implementations that need no code of the user's (SELDON_V1 §1.5, §3.2, §13 item 24)."""
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from infergraph.errors import BadAnswer
+from infergraph.payloads.payload import Array
+
+
+class SimpleModel:
+    """SIMPLE_MODEL: three classes, always the same answer. For trying a graph out."""
+
+    def predict(self, X: Any) -> Array:  # noqa: ARG002, N803
+        return np.array([[0.1, 0.9, 0.5]])
+
+    def class_names(self) -> list[str]:
+        return ["class0", "class1", "class2"]
+
+
+class SimpleRouter:
+    """SIMPLE_ROUTER: always the first child."""
+
+    def route(self, X: Any) -> int:  # noqa: ARG002, N803
+        return 0
+
+
+class RandomAbTest:
+    """RANDOM_ABTEST: the first child with probability ``ratioA``, the second otherwise."""
+
+    def __init__(self, ratioA: float = 0.5, **_: Any) -> None:  # noqa: N803 - the manifest's own name
+        self._ratio_a = float(ratioA)
+
+    def route(self, X: Any) -> int:  # noqa: ARG002, N803
+        return 0 if random.random() < self._ratio_a else 1  # noqa: S311 - not for secrets
+
+
+class AverageCombiner:
+    """AVERAGE_COMBINER: the mean of equally shaped arrays, element by element."""
+
+    def aggregate(self, features_list: Sequence[Any]) -> Array:
+        shapes = [np.shape(features) for features in features_list]
+        if len(set(shapes)) != 1:
+            raise BadAnswer(f"AVERAGE_COMBINER needs answers of one shape, got {shapes}")
+        try:
+            return np.asarray(np.mean(np.asarray(features_list, dtype=np.float64), axis=0))
+        except (TypeError, ValueError) as error:
+            raise BadAnswer(f"AVERAGE_COMBINER needs numbers from every child: {error}") from error
+
+
+BUILTIN: dict[str, type] = {
+    "SIMPLE_MODEL": SimpleModel,
+    "SIMPLE_ROUTER": SimpleRouter,
+    "RANDOM_ABTEST": RandomAbTest,
+    "AVERAGE_COMBINER": AverageCombiner,
+}

@@ -1,0 +1,180 @@
+"""The adapter between a unit of the graph and a plain Python object (SELDON_V1 §4.2, §4.3)."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from infergraph.components.operation import Operation, failure
+from infergraph.components.reply import Reply, raw_route_of, route_of
+from infergraph.components.signature import adapted
+from infergraph.errors import LoadError
+from infergraph.payloads import Encoding, Feedback, Payload
+from infergraph.payloads.payload import JsonObject
+from infergraph.payloads.seldon_message import json_object_of
+
+
+class Component:
+    """The code behind a unit.
+
+    ``target`` is any object; what it can do is what methods it has: ``predict``, ``transform_input``,
+    ``transform_output``, ``route``, ``aggregate``, ``send_feedback``, each also in the form ``*_raw`` that takes and
+    gives whole messages as JSON objects. ``image`` is what the answer's ``meta.requestPath`` says.
+    ``threads`` is how many calls may run at the same time.
+    """
+
+    def __init__(self, unit: str, target: object, *, image: str = "", threads: int = 1) -> None:
+        self.unit = unit
+        self.target = target
+        self.image = image
+        self.threads = threads
+        self._reply = Reply(unit, image, target)
+
+    def load(self) -> None:
+        """Call the target's own ``load``, where it has one.
+
+        :raises LoadError: when that raises.
+        """
+        load = getattr(self.target, "load", None)
+        if not callable(load):
+            return
+        try:
+            load()
+        except LoadError as error:
+            raise LoadError(f"unit `{self.unit}`: {error}") from error
+        except (Exception, SystemExit) as error:
+            raise LoadError(f"unit `{self.unit}`: load() raised {type(error).__name__}: {error}") from error
+
+    def predict(self) -> Operation | None:
+        """Rows in, rows out. None when the target cannot."""
+        return self._transform("predict", self._reply.with_class_names)
+
+    def transform_input(self) -> Operation | None:
+        """As `predict`; the answer keeps the names of the question."""
+        return self._transform("transform_input", self._reply.with_feature_names)
+
+    def transform_output(self) -> Operation | None:
+        """As `predict`."""
+        return self._transform("transform_output", self._reply.with_class_names)
+
+    def route(self) -> Operation | None:
+        """A payload in, the number of a branch out."""
+        if raw := self._raw("route"):
+            return self._operation("route", raw, _raw_argument, lambda _, result: raw_route_of(result, self.unit))
+        return self._transform("route", lambda _, result: route_of(result, self.unit))
+
+    def aggregate(self) -> Operation | None:
+        """The answers of all children in, one payload out."""
+        if raw := self._raw("aggregate"):
+            return self._operation(
+                "aggregate", raw, lambda payloads: ([json_object_of(p) for p in payloads],), self._reply.raw
+            )
+        if (method := self._method("aggregate")) is None:
+            return None
+        function, _ = adapted(method, 2, "meta", self._where("aggregate"))
+        return self._operation("aggregate", function, _aggregate_arguments, self._reply.of_aggregate)
+
+    def send_feedback(self) -> Operation:
+        """A feedback in, a payload out. A target without the method takes it and says nothing."""
+        if raw := self._raw("send_feedback"):
+            return self._operation("send_feedback", raw, lambda feedback: (feedback.message,), self._reply.raw)
+        method = self._method("send_feedback") or _ignore
+        function, _ = adapted(method, 4, "routing", self._where("send_feedback"))
+        return self._operation("send_feedback", function, self._feedback_arguments, self._reply.of_feedback)
+
+    def health(self) -> Operation:
+        """Nothing in, a payload out: what the target says of its own health, or that it is healthy."""
+        method = getattr(self.target, "health_status", None)
+        answer = self._reply.of_health
+        return self._operation("health_status", method if callable(method) else _healthy, lambda _: (), answer)
+
+    def metadata(self) -> JsonObject:
+        """What the unit says of itself: name, versions, platform, inputs, outputs, custom (SELDON_V1 §4.3).
+
+        :raises ComponentFailed: when the target's ``init_metadata`` raises.
+        """
+        name, _, version = self.image.rpartition(":")
+        if not name or "/" in version:  # no tag: the colon, if any, is a registry's port
+            name, version = self.image, ""
+        given: JsonObject = {}
+        if callable(method := getattr(self.target, "init_metadata", None)):
+            try:
+                given = method() or {}
+            except (Exception, SystemExit) as error:
+                raise failure(error, self.unit) from error
+        defaults = {"custom": {}, "inputs": [], "name": name, "outputs": [], "platform": "", "versions": [version]}
+        return {**defaults, **given}
+
+    def _transform(self, name: str, answer: Callable[[Payload, Any], Any]) -> Operation | None:
+        """An operation on one payload: ``method(X, names, meta=)``, where the method takes them."""
+        if raw := self._raw(name):
+            return self._operation(name, raw, _raw_argument, self._reply.raw)
+        if (method := self._method(name)) is None:
+            return None
+        function, takes_meta = adapted(method, 2, "meta", self._where(name))
+        return self._operation(name, function, _arguments_with_meta if takes_meta else _arguments, answer)
+
+    def _where(self, name: str) -> str:
+        return f"unit `{self.unit}`: {type(self.target).__name__}.{name}"
+
+    def _method(self, name: str) -> Callable[..., Any] | None:
+        method = getattr(self.target, name, None)
+        return method if callable(method) else None
+
+    def _raw(self, name: str) -> Callable[..., Any] | None:
+        forms = (getattr(self.target, f"{name}_{form}", None) for form in ("rest", "raw"))
+        return next(filter(callable, forms), None)
+
+    def _operation(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        arguments: Callable[[Any], tuple[Any, ...]],
+        answer: Callable[[Any, Any], Any],
+    ) -> Operation:
+        return Operation(self.unit, name, function, arguments, answer)
+
+    def _feedback_arguments(self, feedback: Feedback) -> tuple[Any, ...]:
+        request = feedback.request
+        routing = (feedback.response.meta.routing or {}).get(self.unit)
+        return (_array_of(request), request.names, feedback.reward, _array_of(feedback.truth), routing)
+
+
+def _arguments(payload: Payload) -> tuple[Any, ...]:
+    return (payload.data, payload.names)
+
+
+def _arguments_with_meta(payload: Payload) -> tuple[Any, ...]:
+    return (payload.data, payload.names, _meta_of(payload))
+
+
+def _meta_of(payload: Payload) -> JsonObject:
+    meta = payload.meta
+    fields = {
+        "puid": meta.puid,
+        "tags": meta.tags,
+        "routing": meta.routing,
+        "requestPath": meta.request_path,
+        "metrics": meta.metrics,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _raw_argument(payload: Payload) -> tuple[Any, ...]:
+    return (json_object_of(payload),)
+
+
+def _aggregate_arguments(payloads: Sequence[Payload]) -> tuple[Any, ...]:
+    return ([payload.data for payload in payloads], [payload.names for payload in payloads], _meta_of(payloads[0]))
+
+
+def _array_of(payload: Payload) -> Any:
+    return payload.data if payload.is_array and payload.encoding is not Encoding.NONE else np.empty(0)
+
+
+def _ignore(*_: Any) -> None:
+    return None
+
+
+def _healthy() -> str:
+    return "healthy"

@@ -1,0 +1,179 @@
+"""What a component returned, as the payload that goes on (SELDON_V1 §4.2, Building the reply)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from infergraph.components.metrics import checked_metrics
+from infergraph.errors import BadAnswer, BadMessage, VerbatimAnswer
+from infergraph.payloads import Encoding, Feedback, Meta, Payload, json_text
+from infergraph.payloads.arrays import is_numeric
+from infergraph.payloads.payload import ARRAY_ENCODINGS, NO_META, Array, JsonObject, merged
+from infergraph.payloads.seldon_message import payload_of
+
+
+class Reply:
+    """Builds the replies of one unit."""
+
+    def __init__(self, unit: str, image: str, target: object) -> None:
+        self._unit = unit
+        self._path = {unit: image}
+        self._plain_meta = Meta(request_path=self._path)
+        self._class_names = getattr(target, "class_names", None)
+        self._feature_names = getattr(target, "feature_names", None)
+        self._tags = getattr(target, "tags", None)
+        self._metrics = getattr(target, "metrics", None)
+        self._has_meta = callable(self._tags) or callable(self._metrics)
+
+    def with_class_names(self, question: Payload, result: Any) -> Payload:
+        """The reply of a model, an output transformer or a combiner: columns are classes."""
+        return self._payload(question.encoding, result, self._meta(question.meta), None)
+
+    def with_feature_names(self, question: Payload, result: Any) -> Payload:
+        """The reply of an input transformer: columns are features."""
+        names = _names(self._feature_names)
+        meta = self._meta(question.meta)
+        return self._payload(question.encoding, result, meta, question.names if names is None else names)
+
+    def of_aggregate(self, questions: Sequence[Payload], result: Any) -> Payload:
+        """The reply of a combiner: the encoding of the first child, the meta of all of them."""
+        meta = self._meta(_joined([question.meta for question in questions]))
+        return self._payload(questions[0].encoding, result, meta, None)
+
+    def of_feedback(self, feedback: Feedback, result: Any) -> Payload:
+        """The reply to a feedback: nothing, in the encoding of the request that it is about."""
+        encoding = feedback.request.encoding
+        if encoding not in ARRAY_ENCODINGS or encoding is Encoding.NONE:
+            encoding = Encoding.TENSOR
+        return self._payload(encoding, np.empty(0) if result is None else result, self._meta(NO_META), None)
+
+    def of_health(self, _: None, result: Any) -> Payload:
+        """The reply to a question for health."""
+        return self._payload(Encoding.NONE, result, self._meta(NO_META), None)
+
+    def raw(self, _: Any, result: Any) -> Payload:
+        """The reply of a raw method: the message that it returned, as it is.
+
+        :raises VerbatimAnswer: when the message has a ``status.code``.
+        """
+        status = result.get("status") if isinstance(result, dict) else None
+        if isinstance(status, dict) and type(code := status.get("code")) is int and 200 <= code <= 599 and code != 200:
+            raise VerbatimAnswer(code, json_text.encode(result))
+        try:
+            return payload_of(json_text.plain(result))
+        except (BadMessage, TypeError) as error:
+            raise BadAnswer(f"Unit `{self._unit}` returned no SeldonMessage: {error}") from error
+
+    def _payload(self, encoding: Encoding, result: Any, meta: Meta, names: list[str] | None) -> Payload:
+        if isinstance(result, np.ndarray):
+            array = result
+        elif isinstance(result, str):
+            return Payload(result, Encoding.TEXT, [], meta)
+        elif isinstance(result, dict):
+            return Payload(result, Encoding.JSON, [], meta)
+        elif isinstance(result, bytes | bytearray):
+            return Payload(bytes(result), Encoding.BYTES, [], meta)
+        else:
+            array, names = self._array(result, names)
+        if array.ndim == 0:
+            array = array.reshape(1)
+        if not is_numeric(array):
+            encoding = Encoding.NDARRAY
+        elif encoding not in ARRAY_ENCODINGS or encoding is Encoding.NONE:
+            encoding = Encoding.TENSOR
+        return Payload(array, encoding, self._columns(array) if names is None else names, meta)
+
+    def _array(self, result: Any, names: list[str] | None) -> tuple[Array, list[str] | None]:
+        if hasattr(result, "to_numpy"):  # a pandas or polars table: it knows its columns
+            columns = getattr(result, "columns", None)
+            return result.to_numpy(), names if columns is None else [str(column) for column in columns]
+        if not isinstance(result, list | tuple):
+            raise BadMessage(f"Unknown data type returned as payload (must be list or np array):{result}")
+        try:
+            array = np.array(result)
+        except ValueError as error:
+            raise BadAnswer(f"Unit `{self._unit}` returned lists of unequal length: {error}") from error
+        return (np.array(result, dtype=object) if array.dtype.kind in "US" else array), names
+
+    def _columns(self, array: Array) -> list[str]:
+        if array.ndim < 2:
+            return []
+        names = _names(self._class_names)
+        return names if names is not None else _numbered(array.shape[1])
+
+    def _meta(self, meta: Meta) -> Meta:
+        """The meta of the question with this unit's own added; the routing is the walk's, not the unit's."""
+        if meta is NO_META and not self._has_meta:
+            return self._plain_meta
+        return Meta(
+            metrics=(meta.metrics or []) + self._own_metrics() or None,
+            puid=meta.puid,
+            request_path={**self._path, **(meta.request_path or {})},
+            tags=merged(meta.tags, self._own_tags()),
+        )
+
+    def _own_tags(self) -> JsonObject | None:
+        return self._tags() if callable(self._tags) else None
+
+    def _own_metrics(self) -> list[JsonObject]:
+        return checked_metrics(self._metrics(), self._unit) if callable(self._metrics) else []
+
+
+def raw_route_of(result: Any, unit: str) -> int:
+    """The branch in a raw method's answer: of a message or a list the first number counts (SELDON_V1 §3.2).
+
+    :raises BadAnswer: when there is none.
+    """
+    return route_of(_first_number(result, unit) if isinstance(result, dict | list) else result, unit)
+
+
+def route_of(result: Any, unit: str) -> int:
+    """The branch that a router chose: -1 is all, -2 is none, N a child.
+
+    :raises BadAnswer: when that is no integer.
+    """
+    if isinstance(result, int | np.integer) and not isinstance(result, bool):
+        return int(result)
+    raise BadAnswer(f"Unit `{unit}`: Routing response must be int but got {result!r}")
+
+
+def _first_number(result: JsonObject | list[Any], unit: str) -> Any:
+    values: Any = result
+    if isinstance(result, dict):
+        if "data" not in result:
+            return -1
+        values = payload_of(result).data
+    flat = np.asarray(values).ravel()
+    if not flat.size:
+        raise BadAnswer(f"Unit `{unit}` returned an empty route; it must name a branch: -1 (all), -2 (none) or a child")
+    return int(flat[0]) if is_numeric(flat) else flat[0]
+
+
+def _joined(metas: Sequence[Meta]) -> Meta:
+    """The meta of several answers as one (SELDON_V1 §4.2): tags, paths and metrics of all, the first puid."""
+    tags = request_path = None
+    metrics: list[JsonObject] = []
+    for meta in metas:
+        tags = merged(tags, meta.tags)
+        request_path = merged(request_path, meta.request_path)
+        metrics += meta.metrics or []
+    return Meta(metrics=metrics or None, puid=metas[0].puid, request_path=request_path, tags=tags)
+
+
+def _names(given: Any) -> list[str] | None:
+    """The names that a component gives by a method or, in the old way, by an attribute."""
+    names = given() if callable(given) else given
+    return None if names is None else [str(name) for name in names]
+
+
+_known_widths: dict[int, list[str]] = {}
+
+
+def _numbered(width: int) -> list[str]:
+    names = _known_widths.get(width)
+    if names is None:
+        names = [f"t:{column}" for column in range(width)]
+        if width <= 1024 and len(_known_widths) < 256:
+            _known_widths[width] = names
+    return names

@@ -1,0 +1,175 @@
+"""JSON as text: read strictly, with each refusal in words, and written so that its reader can read it."""
+
+import json
+import math
+import re
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from infergraph.errors import BadAnswer, BadMessage
+
+MAX_DEPTH = 100
+_BARE_NONFINITE = re.compile(rb"[\[:,\s]-?(?:NaN|Infinity)\b")
+_anything = msgspec.json.Decoder()
+
+
+def decode(body: bytes, max_depth: int = MAX_DEPTH) -> Any:
+    """Any JSON value, with NaN and Infinity as Python writes them.
+
+    :raises BadMessage: when the body is not JSON, or nested too deep.
+    """
+    try:
+        value = _anything.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return decode_with_care(body, error, max_depth)
+    if not is_shallow(body, max_depth):
+        check_depth(value, max_depth)
+    return value
+
+
+def decode_with_care(body: bytes, error: Exception, max_depth: int = MAX_DEPTH) -> Any:
+    """The value of a body that a strict decoder refused with ``error``, or the reason in words.
+
+    Python clients write NaN and Infinity bare; the v1 wrapper reads them, and so do we.
+    """
+    if isinstance(error, RecursionError):
+        raise _too_deep(max_depth) from None
+    if isinstance(error, msgspec.ValidationError):  # JSON, but not of the decoder's type: for the caller to say
+        return _anything_or_refuse(body, error, max_depth)
+    if _BARE_NONFINITE.search(body) is None:
+        raise BadMessage(f"Can't find JSON in data: {_reason(body, error)}")
+    try:
+        value = json.loads(body, parse_float=_finite)
+    except (ValueError, RecursionError) as second:
+        raise BadMessage(f"Can't find JSON in data: {second}") from None
+    check_depth(value, max_depth)
+    return value
+
+
+def encode(value: Any, question: bytes = b"") -> bytes:
+    """The JSON of a value whose leaves may be numpy scalars, with no text that could be taken for HTML.
+
+    Numbers that JSON has no word for are written as in the ``question``: bare (``NaN``, ``Infinity``) when it wrote
+    them bare, and as proto3 JSON's strings otherwise, so that an answer is always something its caller can read.
+
+    :raises BadAnswer: when it holds something that JSON cannot say.
+    """
+    try:
+        body = _encoder.encode(value)
+        if b"null" in body and _has_nonfinite(value):
+            body = _encode_nonfinite(value, is_bare=_BARE_NONFINITE.search(question) is not None)
+    except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
+        raise BadAnswer(f"The answer holds a value that JSON cannot say: {error}") from error
+    return escape_html(body)
+
+
+def plain(value: Any) -> Any:
+    """The value in plain JSON types: numpy scalars as Python's, structs as dicts."""
+    return msgspec.to_builtins(value, enc_hook=_plain_leaf)
+
+
+def is_shallow(body: bytes, max_depth: int) -> bool:
+    """Whether a body cannot be nested deeper than the limit: a quick look that spares most bodies the long one."""
+    return body.count(b"[") + body.count(b"{") <= max_depth
+
+
+def check_depth(value: Any, max_depth: int) -> None:
+    """Refuse what is nested deeper than ``max_depth``. :raises BadMessage: then."""
+    level = [value]
+    for _ in range(max_depth + 1):
+        level = [child for item in level for child in _children(item)]
+        if not level:
+            return
+    raise _too_deep(max_depth)
+
+
+def escape_html(body: bytes) -> bytes:
+    """JSON in which no text can be taken for HTML (SELDON_V1 §3.4, Bodies)."""
+    if b"<" in body or b">" in body or b"&" in body or b"\xe2\x80" in body:
+        for plain, escaped in _HTML:
+            body = body.replace(plain, escaped)
+    return body
+
+
+_HTML = (
+    (b"<", rb"\u003c"),
+    (b">", rb"\u003e"),
+    (b"&", rb"\u0026"),
+    ("\u2028".encode(), rb"\u2028"),
+    ("\u2029".encode(), rb"\u2029"),
+)
+
+
+def _plain_leaf(value: Any) -> Any:
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is no JSON type")
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_plain_leaf)
+
+
+def _anything_or_refuse(body: bytes, error: Exception, max_depth: int) -> Any:
+    try:
+        return _anything.decode(body)
+    except RecursionError:
+        raise _too_deep(max_depth) from None
+    except msgspec.MsgspecError:
+        raise BadMessage(f"Can't find JSON in data: {error}") from None
+
+
+def _reason(body: bytes, error: Exception) -> str:
+    if not body.strip():
+        return "the body is empty"
+    if body.startswith(b"\xef\xbb\xbf"):
+        return "the body starts with a byte order mark; send UTF-8 without one"
+    if isinstance(error, UnicodeDecodeError):
+        return f"the text is not UTF-8 ({error.reason})"
+    return str(error)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"the number {text:.40} is out of range")
+    return number
+
+
+def _too_deep(max_depth: int) -> BadMessage:
+    return BadMessage(f"JSON is nested at most {max_depth} levels deep here, and this body is deeper")
+
+
+_NESTS = (list, dict, msgspec.Struct)
+
+
+def _children(value: Any) -> list[Any]:
+    """What is nested in a JSON value, without its leaves."""
+    if isinstance(value, msgspec.Struct):
+        value = msgspec.structs.astuple(value)
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return [item for item in items if isinstance(item, _NESTS)]
+
+
+def _has_nonfinite(value: Any) -> bool:
+    try:
+        json.dumps(plain(value), allow_nan=False)
+    except ValueError:
+        return True
+    return False
+
+
+def _encode_nonfinite(value: Any, *, is_bare: bool) -> bytes:
+    builtins = plain(value) if is_bare else _spelled(plain(value))
+    return json.dumps(builtins, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _spelled(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, list):
+        return [_spelled(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _spelled(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,73 @@
+"""The payload: one message, decoded."""
+
+from enum import Enum
+from typing import Any, Self
+
+import msgspec
+import numpy as np
+
+JsonObject = dict[str, Any]
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class Encoding(Enum):
+    """How the data of a seldon message is written (SELDON_V1 §4.1); the answer takes the question's."""
+
+    NDARRAY = "ndarray"  # data.ndarray: nested lists
+    TENSOR = "tensor"  # data.tensor: a shape and flat values
+    TFTENSOR = "tftensor"  # data.tftensor: TensorFlow's TensorProto
+    TEXT = "strData"
+    BYTES = "binData"  # base64 in JSON
+    JSON = "jsonData"
+    NONE = "none"  # a message without data, as the parts of a feedback may be
+
+
+ARRAY_ENCODINGS = frozenset({Encoding.NDARRAY, Encoding.TENSOR, Encoding.TFTENSOR, Encoding.NONE})
+
+
+class Meta(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """What a message carries beside its data (SELDON_V1 §4.1, Meta); None is absent.
+
+    Fields stand in the order of the alphabet, because answers are written with sorted keys.
+    """
+
+    metrics: list[JsonObject] | None = None
+    puid: str | None = None
+    request_path: dict[str, str] | None = None
+    routing: dict[str, int] | None = None
+    tags: JsonObject | None = None
+
+
+NO_META = Meta()
+
+
+class Payload(msgspec.Struct, frozen=True):
+    """One decoded message: the data, and the encoding that it came in.
+
+    ``data`` is a numpy array of any shape for the array encodings (rows first), ``str`` for TEXT, ``bytes`` for
+    BYTES and a JSON value for JSON. ``names`` are the names of the columns, or empty.
+    """
+
+    data: Any
+    encoding: Encoding
+    names: list[str] = []
+    meta: Meta = NO_META
+    status: JsonObject | None = None
+
+    @property
+    def is_array(self) -> bool:
+        """Whether ``data`` is a numpy array."""
+        return self.encoding in ARRAY_ENCODINGS
+
+    def copy(self) -> Self:
+        """The same payload over an array of its own, so that a component may change its input in place."""
+        if isinstance(self.data, np.ndarray) and self.data.flags.writeable:
+            return msgspec.structs.replace(self, data=self.data.copy())
+        return self
+
+
+def merged(first: JsonObject | None, second: JsonObject | None) -> JsonObject | None:
+    """Both mappings as one; the second wins. None when there is nothing in either."""
+    if first and second:
+        return {**first, **second}
+    return second or first or None

@@ -1,0 +1,148 @@
+"""Load a pickled scikit-learn model, and turn each way in which that fails into a sentence."""
+
+import pickle
+import struct
+import threading
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import shorten
+from typing import Any
+
+import structlog
+
+from infergraph.errors import LoadError
+from infergraph.runtimes.file_bytes import decompressed
+from infergraph.runtimes.made_with import MadeWith, find_version
+
+logger = structlog.get_logger("infergraph.runtimes")
+
+# Recording warnings changes the whole process, so two loads at once would take each other's.
+WARNINGS_LOCK = threading.Lock()
+
+_PACKAGE_OF_MODULE = {"cv2": "opencv-python", "PIL": "pillow", "skimage": "scikit-image", "yaml": "pyyaml"}
+_MOST_BYTES_READ_AGAIN = 1 << 28
+_LFS_POINTER = b"version https://git-lfs"
+# Protocol 2 and later, protocol 0, and what joblib compresses with: zlib, gzip, bz2, xz, lzma, lz4.
+_PICKLE_HEADS = (b"\x80", b"ccopy_reg\n", b"\x78", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x5d\x00", b"\x04\x22M\x18")
+
+
+@dataclass(frozen=True, slots=True)
+class Pickled:
+    """A loaded object, and the scikit-learn it was made with when that is not the one installed."""
+
+    model: Any
+    other_version: MadeWith | None
+
+
+def load_pickled(file: Path) -> Pickled:
+    """Load ``file``, a pickle or a joblib file, compressed or not.
+
+    Unpickling executes code that the file chooses. Call this only for the artifact of the manifest, never for
+    anything that a request brought.
+
+    :raises LoadError: when scikit-learn is not installed or the file does not load, whatever the reason.
+    """
+    joblib = import_joblib()
+    try:
+        with WARNINGS_LOCK, warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            model = joblib.load(file)
+    except Exception as error:  # unpickling runs code of the file, which may raise anything
+        raise LoadError(_explain(file, error)) from error
+    return Pickled(model, _other_version(file, caught))
+
+
+def import_joblib() -> Any:
+    """Return the joblib package.
+
+    :raises LoadError: when it or scikit-learn is missing.
+    """
+    try:
+        import joblib
+        import sklearn  # noqa: F401 - a pickle of a model would report it as missing, less clearly
+    except ImportError as error:
+        raise LoadError(f'SKLEARN_SERVER needs scikit-learn: pip install "infergraph[sklearn]" ({error})') from None
+    return joblib
+
+
+def _other_version(file: Path, caught: list[warnings.WarningMessage]) -> MadeWith | None:
+    from sklearn.exceptions import InconsistentVersionWarning
+
+    found = None
+    for warning in (entry.message for entry in caught):
+        if isinstance(warning, InconsistentVersionWarning):
+            found = MadeWith(file.name, warning.original_sklearn_version, warning.current_sklearn_version)
+        else:
+            logger.warning("the model warned while it was loaded", file=file.name, warning=str(warning))
+    return found
+
+
+def _explain(file: Path, error: Exception) -> str:
+    content = _explain_content(file)
+    if content:
+        return content
+    if _is_cut_short(file, error):
+        return f"{file.name} is cut short or damaged: copy it again ({one_line(error)})"
+    other = _sniffed(file)
+    module = (error.name or "") if isinstance(error, ModuleNotFoundError) else ""
+    if other and (not module or module.startswith(("_", "sklearn"))):
+        return f"{other} ({one_line(error)})"
+    if module:
+        package = module.partition(".")[0]
+        install = _PACKAGE_OF_MODULE.get(package, package)
+        return f"{file.name} needs the Python module {module}, which is not installed here: pip install {install}"
+    return f"{file.name} does not load: {one_line(error)}{_advice(error)}"
+
+
+def _explain_content(file: Path) -> str | None:
+    """Say what is wrong with a file that is no pickle at all; None when it begins like one."""
+    head = _head(file)
+    if not head:
+        return f"{file.name} is empty (0 bytes), and a pickled model was expected: copy it again"
+    if head.startswith(_LFS_POINTER):
+        return f"{file.name} is a Git LFS pointer and not the model itself; run: git lfs pull"
+    if not head.startswith(_PICKLE_HEADS):
+        return f"{file.name} is not a pickle: it begins with {head!r}; save the model with joblib.dump"
+    return None
+
+
+def _is_cut_short(file: Path, error: Exception) -> bool:
+    """Tell by the last byte, which is STOP in a whole pickle, and for a very large file by the error alone."""
+    if file.stat().st_size <= _MOST_BYTES_READ_AGAIN and _last_byte(file) != pickle.STOP:
+        return True
+    text = str(error)
+    return isinstance(error, EOFError | struct.error) or "EOF" in text or "exhausted" in text or "truncated" in text
+
+
+def _head(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(24)
+
+
+def _last_byte(file: Path) -> bytes:
+    last = b""
+    for chunk in decompressed(file):
+        last = chunk[-1:] or last
+    return last
+
+
+def _sniffed(file: Path) -> MadeWith | None:
+    import sklearn
+
+    version = find_version(file)
+    if version is None or version == sklearn.__version__:
+        return None
+    return MadeWith(file.name, version, sklearn.__version__)
+
+
+def _advice(error: Exception) -> str:
+    if isinstance(error, AttributeError) and "__main__" in str(error):
+        return "; it was defined in the script that trained the model: move it to a module and save the model again"
+    return ""
+
+
+def one_line(error: Exception) -> str:
+    """Return class and message, short: a NumPy dtype alone may fill a page."""
+    text = " ".join(str(error).split())
+    return ": ".join(filter(None, [type(error).__name__, shorten(text, 120, placeholder=" ...")]))

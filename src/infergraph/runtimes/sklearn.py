@@ -1,0 +1,122 @@
+"""SKLEARN_SERVER: serve a scikit-learn model (SELDON_V1 §5.1, §5.3)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import structlog
+
+from infergraph.artifacts.locate import find_model_file
+from infergraph.errors import LoadError
+from infergraph.runtimes.columns import Columns, forget_names, frame_builder
+from infergraph.runtimes.estimators import rows_of
+from infergraph.runtimes.method import choose_method
+from infergraph.runtimes.model_metadata import describe, read_metadata
+from infergraph.runtimes.pickled import Pickled, load_pickled, one_line
+from infergraph.runtimes.rows import Rows, Takes
+from infergraph.runtimes.trial import try_out, with_limits
+
+logger = structlog.get_logger("infergraph.runtimes")
+
+FILES = ("model.joblib", "model.pickle", "model.pkl")
+
+
+class SklearnServer:
+    """A scikit-learn model, loaded from a file or a folder on this machine.
+
+    ``model_uri`` is a local path: the file itself, or a folder with ``model.joblib``, ``model.pickle`` or
+    ``model.pkl``. ``method`` is ``predict_proba`` (the default), ``decision_function``, or another for ``predict``.
+
+    Loading a pickle executes code that the file chooses: the path comes from the manifest, never from a request.
+    """
+
+    rows_are_independent = True
+    """Each row is answered by itself, so rows of several requests may be put together in one call."""
+
+    def __init__(self, model_uri: str, method: str | None = None) -> None:
+        self.model_uri = model_uri
+        self.method = method
+        self._call: Callable[[Any], Any] = _not_loaded
+        self._rows = Rows(Takes.ANYTHING)
+        self._columns = Columns()
+        self._metadata: dict[str, Any] = {}
+
+    def load(self) -> None:
+        """Load the model, try it out, and learn what input it takes.
+
+        :raises ArtifactError: when there is no readable model file.
+        :raises LoadError: when the file does not load here, or holds no fitted model.
+        """
+        file = find_model_file(Path(self.model_uri), FILES)
+        loaded = load_pickled(file)
+        method = choose_method(loaded.model, self.method, file.name)
+        _check_is_fitted(loaded.model, file.name)
+        call = getattr(loaded.model, method)
+        self._rows, answer = _try_out(loaded, call, file.name)
+        self._columns = _columns(loaded.model, self._rows, call, file.name)
+        self.rows_are_independent = not isinstance(answer, list)  # one array an output: its length is not the rows'
+        self._metadata = describe(loaded.model, self._rows, method, answer) | read_metadata(file.parent)
+        self._call = call
+
+    def predict(self, X: np.ndarray, names: Sequence[str] | None = None) -> np.ndarray:  # noqa: N803 - v1's name
+        """Return the model's answer to ``X``, of shape (rows, columns), or (rows,) for texts.
+
+        The answer has one row a row: (rows, classes) for ``predict_proba``, (rows,) for most others.
+
+        :raises BadMessage: when ``X`` is not what the model takes. What the model raises itself goes to the caller.
+        """
+        return _as_array(self._call(self._columns.arrange(self._rows.check(X), names)))
+
+    def init_metadata(self) -> dict[str, Any]:
+        """Return what is known of inputs and outputs (SELDON_V1 §4.3), overridden by ``metadata.yaml``."""
+        return self._metadata
+
+
+def _not_loaded(_: object) -> Any:
+    raise RuntimeError("call load() before predict()")
+
+
+def _check_is_fitted(model: Any, file: str) -> None:
+    from sklearn.exceptions import NotFittedError
+    from sklearn.utils.validation import check_is_fitted
+
+    if not type(model).__module__.startswith("sklearn."):
+        return  # a class that somebody wrote may keep its state where scikit-learn does not look for it
+    try:
+        check_is_fitted(model)
+    except NotFittedError:
+        raise LoadError(f"{file} holds a {type(model).__name__} that was saved before fit; fit it, then save") from None
+
+
+def _try_out(loaded: Pickled, call: Callable[[Any], Any], file: str) -> tuple[Rows, Any]:
+    """Call the model once if it is known what it takes. Return what rows it takes, and its answer or None."""
+    rows = rows_of(loaded.model)
+    trial = try_out(rows, call)
+    if trial and trial.error:
+        problem = one_line(trial.error)
+        if loaded.other_version:
+            raise LoadError(f"{loaded.other_version} (it fails here: {problem})")
+        logger.warning("the model fails for a row of numbers, so inputs are not checked", file=file, error=problem)
+        return replace(rows, takes=Takes.ANYTHING), None
+    if loaded.other_version:
+        logger.warning(str(loaded.other_version))
+    return with_limits(rows, call), trial and trial.answer
+
+
+def _columns(model: Any, rows: Rows, call: Callable[[Any], Any], file: str) -> Columns:
+    def is_quiet() -> bool:
+        trial = try_out(rows, call)
+        return trial is not None and trial.is_quiet
+
+    if not rows.columns or (rows.takes is Takes.NUMBERS and forget_names(model, rows.columns, is_quiet)):
+        return Columns(rows.columns)
+    return Columns(rows.columns, frame_builder(rows.columns, file))
+
+
+def _as_array(answer: Any) -> np.ndarray:
+    """Return an array also for the models that answer a sparse matrix or a list of arrays."""
+    if type(answer) is np.ndarray:
+        return answer
+    return np.asarray(answer.toarray() if hasattr(answer, "toarray") else answer)

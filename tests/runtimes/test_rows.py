@@ -56,6 +56,7 @@ def test_python_numbers_become_floats() -> None:
         (np.ones(4), r"and one flat list of 4 came; wrap it: \[\[\.\.\.\]\]"),
         (objects(1, "a"), "and one flat list of 2 came"),
         (np.ones((1, 2, 4)), r"and an array of 3 dimensions came, of shape \(1, 2, 4\)"),
+        (ragged([1, 2, 3, 4], [5, 6, 7, 8]), "and rows of something else came"),
         (np.array(5.0), "and there are no rows"),
         (np.ones((0, 4)), "and there are no rows"),
         (np.ones(0), "and there are no rows"),
@@ -126,6 +127,10 @@ def test_only_the_shape_is_checked_when_cells_are_unknown() -> None:
     assert UNKNOWN.check(X) is X
     with pytest.raises(BadMessage, match="rows of 2 values, and row 0 has 3"):
         UNKNOWN.check(objects(["a", None, 1]))
+
+
+def test_rows_of_unknown_width() -> None:
+    assert str(Rows(Takes.ANYTHING)) == "rows of values"
 
 
 def test_many_columns_are_named_in_part() -> None:

@@ -10,9 +10,12 @@ import joblib
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped]
 import pytest
+import yaml
+from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_iris
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier, VotingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
@@ -25,10 +28,11 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, PowerTrans
 from sklearn.svm import SVC
 from structlog.testing import capture_logs
 
+from infergraph.artifacts.locate import locate
 from infergraph.errors import BadMessage, LoadError
 from infergraph.runtimes.sklearn import SklearnServer
 
-EXAMPLE = Path("examples/iris/train.py")
+EXAMPLE = Path(__file__).parents[2] / "examples" / "iris"
 X, y = load_iris(return_X_y=True)
 NAMED = load_iris(as_frame=True).data
 MIXED = pd.DataFrame({"size": np.arange(30.0), "kind": ["a", "b", "c"] * 10})
@@ -74,9 +78,11 @@ def of_mixed_columns() -> Any:
 
 
 def test_the_iris_example_gives_the_golden_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    shutil.copy(EXAMPLE, tmp_path)
-    runpy.run_path(str(tmp_path / EXAMPLE.name))
-    server = SklearnServer(str(tmp_path / "model"))
+    shutil.copy(EXAMPLE / "train.py", tmp_path)
+    runpy.run_path(str(tmp_path / "train.py"))
+    manifest = yaml.safe_load((EXAMPLE / "iris.yaml").read_text())
+    uri = manifest["spec"]["predictors"][0]["graph"]["modelUri"]
+    server = SklearnServer(str(locate(uri, folder=tmp_path, artifacts={})))
     server.load()
     got = server.predict(np.array([[1.0, 2, 5, 6], [5.964, 4.006, 2.081, 1.031]]), [])
     golden = [
@@ -203,6 +209,17 @@ def test_rows_are_independent_unless_answers_come_by_output(tmp_path: Path) -> N
     server = served(several, tmp_path)
     assert not server.rows_are_independent
     assert server.predict(X, []).shape == (2, 150, 3)
+
+
+def test_a_dummy_takes_words(tmp_path: Path) -> None:
+    server = served(DummyClassifier().fit(X, y), tmp_path, "predict")
+    assert server.predict(np.array([["a", "b", None, 1]], dtype=object), []).shape == (1,)
+
+
+def test_sparse_answers_become_arrays(tmp_path: Path) -> None:
+    labels = csr_matrix(np.eye(3, dtype=int)[y])
+    server = served(DummyClassifier(strategy="constant", constant=[1, 0, 1]).fit(X, labels), tmp_path, "predict")
+    assert server.predict(X[:1], []).tolist() == [[1, 0, 1]]
 
 
 def test_functions_tell_nothing(tmp_path: Path) -> None:

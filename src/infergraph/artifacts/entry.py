@@ -57,7 +57,8 @@ def _stat(path: Path, what: str) -> os.stat_result:
 
 def _nearest(path: Path) -> str:
     """Say how much of the path exists: that is where the mistake is."""
-    parent = next(folder for folder in path.absolute().parents if os.path.isdir(folder))  # noqa: PTH112 - Path.is_dir raises for a name that is too long
+    # Path.is_dir would raise for a name that is too long.
+    parent = next(folder for folder in path.absolute().parents if os.path.isdir(folder))  # noqa: PTH112
     if not os.access(parent, os.R_OK):
         return ""
     return f"; {parent} holds {listing(parent) or 'nothing'}"

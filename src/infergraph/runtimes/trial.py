@@ -50,13 +50,15 @@ def attempt(call: Callable[[Any], Any], x: np.ndarray) -> Trial:
 
 
 def with_limits(rows: Rows, call: Callable[[Any], Any]) -> Rows:
-    """Return ``rows`` with what the model does with missing and infinite values.
+    """Return ``rows`` with what the model does with missing values, infinite ones, and words.
 
-    Tags do not tell: a scaler takes NaN and passes it on to a classifier that does not.
+    Tags do not tell: a scaler takes NaN and passes it on to a classifier that does not, a dummy takes all there is.
     """
     if rows.takes is not Takes.NUMBERS or rows.width is None:
         return rows
     shape = (1, rows.width)
+    if attempt(call, np.full(shape, "word", dtype=object)).error is None:
+        return replace(rows, takes=Takes.ANYTHING)
     return replace(
         rows,
         takes_nan=attempt(call, np.full(shape, np.nan)).error is None,

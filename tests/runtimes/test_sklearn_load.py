@@ -84,6 +84,20 @@ def test_what_is_no_fitted_model(model: Any, message: str, tmp_path: Path) -> No
         SklearnServer(str(tmp_path)).load()
 
 
+class Broken:
+    """A model whose attributes raise, as those of other versions do."""
+
+    @property
+    def predict(self) -> object:
+        raise KeyError("gone")
+
+
+def test_a_model_whose_attributes_raise(tmp_path: Path) -> None:
+    joblib.dump(Broken(), tmp_path / "model.joblib")
+    with pytest.raises(LoadError, match=r"^model\.joblib loads but does not work here \(KeyError: 'gone'\)$"):
+        SklearnServer(str(tmp_path)).load()
+
+
 @pytest.mark.parametrize("missing", ["sklearn", "joblib"])
 def test_scikit_learn_is_missing(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, missing, None)

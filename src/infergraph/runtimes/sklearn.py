@@ -9,7 +9,7 @@ import numpy as np
 import structlog
 
 from infergraph.artifacts.locate import find_model_file
-from infergraph.errors import LoadError
+from infergraph.errors import LoadError, SetupError
 from infergraph.runtimes.columns import Columns, forget_names, frame_builder
 from infergraph.runtimes.estimators import rows_of
 from infergraph.runtimes.method import choose_method
@@ -51,6 +51,15 @@ class SklearnServer:
         """
         file = find_model_file(Path(self.model_uri), FILES)
         loaded = load_pickled(file)
+        try:
+            self._learn(loaded, file)
+        except SetupError:
+            raise
+        except Exception as error:  # a model's attributes may run code too, and a broken one's may raise anything
+            cause = loaded.other_version or f"{file.name} loads but does not work here"
+            raise LoadError(f"{cause} ({one_line(error)})") from error
+
+    def _learn(self, loaded: Pickled, file: Path) -> None:
         method = choose_method(loaded.model, self.method, file.name)
         _check_is_fitted(loaded.model, file.name)
         call = getattr(loaded.model, method)

@@ -8,7 +8,7 @@ import numpy as np
 from infergraph.components.operation import Operation, failure
 from infergraph.components.reply import Reply, raw_route_of, route_of
 from infergraph.components.signature import adapted
-from infergraph.errors import LoadError
+from infergraph.errors import LoadError, SetupError
 from infergraph.payloads import Encoding, Feedback, Payload
 from infergraph.payloads.payload import JsonObject
 from infergraph.payloads.seldon_message import json_object_of
@@ -33,15 +33,15 @@ class Component:
     def load(self) -> None:
         """Call the target's own ``load``, where it has one.
 
-        :raises LoadError: when that raises.
+        :raises SetupError: when that raises; a LoadError, or the kind that it raised.
         """
         load = getattr(self.target, "load", None)
         if not callable(load):
             return
         try:
             load()
-        except LoadError as error:
-            raise LoadError(f"unit `{self.unit}`: {error}") from error
+        except SetupError as error:
+            raise type(error)(f"unit `{self.unit}`: {error}") from error
         except (Exception, SystemExit) as error:
             raise LoadError(f"unit `{self.unit}`: load() raised {type(error).__name__}: {error}") from error
 

@@ -20,7 +20,7 @@ def adapted(method: Callable[..., Any], offered: int, optional: str, where: str)
     count, takes_optional = _taken(method, offered, optional, where)
     if takes_optional:
         return _like(method, lambda *given: method(*given[:count], **{optional: given[offered]})), True
-    return (method if count == offered else _like(method, lambda *given: method(*given[:count]))), False
+    return _like(method, lambda *given: method(*given[:count])), False
 
 
 def _taken(method: Callable[..., Any], offered: int, optional: str, where: str) -> tuple[int, bool]:

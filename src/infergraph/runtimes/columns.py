@@ -43,7 +43,7 @@ def frame_builder(names: tuple[str, ...], file: str) -> Callable[[np.ndarray], A
     :raises LoadError: when pandas is not installed.
     """
     try:
-        import pandas as pd  # type: ignore[import-untyped]
+        import pandas as pd
     except ImportError:
         raise LoadError(f"{file} was trained on named columns and needs a DataFrame: pip install pandas") from None
     index = pd.Index(names)

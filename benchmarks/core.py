@@ -1,0 +1,131 @@
+"""What InferGraph itself costs a request, without network and without a model: `make bench-core`.
+
+Each figure is the median of several rounds, in microseconds for one request. Machines are noisy: compare rows of one
+run with each other, not with another machine's.
+"""
+
+import asyncio
+import statistics
+import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from infergraph.components import Component
+from infergraph.declaration import PredictiveUnit, UnitType
+from infergraph.graph.context import Context
+from infergraph.graph.lane import PROBES, Lane
+from infergraph.graph.step import Step
+from infergraph.graph.unit import compile_unit
+from infergraph.payloads import Payload
+from infergraph.payloads.seldon_json import decode_message, encode_message
+
+ROUNDS = 9
+ROW = b'{"data":{"ndarray":[[5.1,3.5,1.4,0.2]]}}'
+
+
+class Identity:
+    """The cheapest component that there is."""
+
+    def predict(self, X: Any, names: list[str]) -> Any:
+        return X
+
+    def aggregate(self, features: list[Any], names: list[list[str]]) -> Any:
+        return features[0]
+
+
+def chain(length: int) -> PredictiveUnit:
+    """Models one after the other."""
+    unit = PredictiveUnit(name=f"u{length}", type=UnitType.MODEL)
+    for number in range(length - 1, 0, -1):
+        unit = PredictiveUnit(name=f"u{number}", type=UnitType.MODEL, children=(unit,))
+    return unit
+
+
+def fan_out(width: int) -> PredictiveUnit:
+    """A combiner over models."""
+    models = tuple(PredictiveUnit(name=f"m{number}", type=UnitType.MODEL) for number in range(width))
+    return PredictiveUnit(name="combiner", type=UnitType.COMBINER, children=models)
+
+
+def compiled(root: PredictiveUnit) -> Step:
+    """The graph with the identity in every unit."""
+    components = {unit.name: Component(unit.name, Identity(), image="identity:1") for unit in root.walk()}
+    lanes = {name: Lane(name, threads=1, queue_length=1000) for name in components}
+    return compile_unit(root, components, lanes).predict
+
+
+def microseconds(call: Callable[[], Any], count: int) -> float:
+    """The median cost of a call."""
+    rounds = []
+    for _ in range(ROUNDS):
+        started = perf_counter()
+        for _ in range(count):
+            call()
+        rounds.append((perf_counter() - started) / count * 1e6)
+    return statistics.median(rounds)
+
+
+async def step_microseconds(step: Callable[[], Awaitable[Any]], count: int) -> float:
+    """The median cost of an awaited call, once its lane has found out that it is short."""
+    for _ in range(PROBES * 3):
+        await step()
+    rounds = []
+    for _ in range(ROUNDS):
+        started = perf_counter()
+        for _ in range(count):
+            await step()
+        rounds.append((perf_counter() - started) / count * 1e6)
+    return statistics.median(rounds)
+
+
+def echo(body: bytes) -> bytes:
+    """Both ways through the codec."""
+    return encode_message(decode_message(body), body)
+
+
+def codec_rows() -> list[tuple[str, float, str]]:
+    """Decode, encode, and both, for a row and for a thousand."""
+    rows = []
+    many = b'{"data":{"ndarray":%s}}' % str(np.random.default_rng(0).normal(size=(1000, 4)).tolist()).encode()
+    for name, body, count in (("1x4", ROW, 5000), ("1000x4", many, 50)):
+        payload = decode_message(body)
+        aim = "<= 15" if name == "1x4" else ""
+        rows.append((f"decode {name} ndarray", microseconds(partial(decode_message, body), count), ""))
+        rows.append((f"encode {name} ndarray", microseconds(partial(encode_message, payload), count), ""))
+        both = microseconds(partial(echo, body), count)
+        rows.append((f"decode + encode {name}", both, aim))
+    return rows
+
+
+async def graph_rows() -> list[tuple[str, float, str]]:
+    """Chains and fan-outs of fused units."""
+    payload: Payload = decode_message(ROW)
+    rows: list[tuple[str, float, str]] = []
+    costs: dict[int, float] = {}
+    for length in (1, 5, 20):
+        step = compiled(chain(length))
+        costs[length] = await step_microseconds(partial(step, payload, Context("p")), 2000)
+        rows.append((f"chain of {length} fused units", costs[length], ""))
+    rows.append(("each fused unit of a chain", (costs[20] - costs[1]) / 19, "<= 5"))
+    for width in (2, 10):
+        step = compiled(fan_out(width))
+        cost = await step_microseconds(partial(step, payload, Context("p")), 500)
+        rows.append((f"fan-out of {width} fused units, and a combiner", cost, ""))
+    return rows
+
+
+def main() -> None:
+    table = Table("what", "µs", "aim", title=f"InferGraph's own cost of a request (Python {sys.version.split()[0]})")
+    for name, cost, aim in codec_rows() + asyncio.run(graph_rows()):
+        table.add_row(name, f"{cost:.1f}", aim)
+    Console(width=90).print(table)
+
+
+if __name__ == "__main__":
+    main()

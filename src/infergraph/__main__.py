@@ -1,0 +1,5 @@
+"""`python -m infergraph` is the command `infergraph`."""
+
+from infergraph.cli.main import main
+
+main()

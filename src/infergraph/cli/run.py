@@ -1,0 +1,144 @@
+"""`infergraph run`: serve deployments on this machine."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import click
+
+from infergraph.cli.console import Announcer, Terminal, announcer
+from infergraph.declaration import read_manifests
+from infergraph.errors import InferGraphError
+from infergraph.local.run import Plan, Runner
+from infergraph.servers.limits import Limits
+from infergraph.telemetry.logs import configure_logs
+
+
+def _pair(kind: str) -> Callable[..., dict[str, str]]:
+    """A callback for repeatable NAME=VALUE options; the last ``=`` that can be the divider is."""
+
+    def parse(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+        pairs = {}
+        for value in values:
+            name, divider, rest = value.partition("=")
+            if not (name and divider and rest):
+                raise click.BadParameter(f"expected {kind}, got {value!r}")
+            pairs[name] = rest
+        return pairs
+
+    return parse
+
+
+def _limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """One option for each limit: a flag, an environment variable and an annotation of the same name."""
+    for field, kind in reversed(get_type_hints(Limits).items()):
+        default = getattr(Limits(), field)
+        unit = "seconds" if field.endswith("_s") else "bytes" if field.endswith("_bytes") else "count"
+        command = click.option(
+            f"--{field.replace('_', '-')}",
+            type=kind,
+            envvar=f"INFERGRAPH_{field.upper()}",
+            help=f"{_LIMITS[field]} [{unit}; default: {default}]",
+        )(command)
+    return command
+
+
+_LIMITS = {
+    "body_bytes": "Largest body of a request, as sent and once decompressed.",
+    "header_bytes": "Request line and headers of a request together.",
+    "header_count": "Header lines of a request.",
+    "json_depth": "How deep JSON may nest.",
+    "queue_length": "Requests that may wait for one component; above it 503.",
+    "header_timeout_s": "Time for the headers of a request to arrive.",
+    "body_timeout_s": "Longest silence while a body arrives.",
+    "keep_alive_s": "How long a connection may idle between requests.",
+    "linger_s": "How long a client that is refused may go on sending.",
+    "drain_s": "How long running requests may go on after SIGTERM.",
+    "drain_grace_s": "How long an idle connection stays open after SIGTERM.",
+}
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--host", default="127.0.0.1", show_default=True, envvar="INFERGRAPH_HOST", help="Address to listen on.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    envvar="INFERGRAPH_PORT",
+    help="Port to listen on; 0 picks a free one.",
+)
+@click.option(
+    "--artifact",
+    "artifacts",
+    multiple=True,
+    metavar="URI=PATH",
+    callback=_pair("URI=PATH"),
+    help="Use a local copy of a remote modelUri. Repeatable.",
+)
+@click.option(
+    "--component",
+    "classes",
+    multiple=True,
+    metavar="UNIT=MODULE:CLASS",
+    callback=_pair("UNIT=MODULE:CLASS"),
+    help="Run a unit's code from a Python class, looked up beside the manifest. Repeatable.",
+)
+@_limit_options
+def run(
+    files: tuple[str, ...],
+    host: str,
+    port: int,
+    artifacts: dict[str, str],
+    classes: dict[str, str],
+    **limits: float | None,
+) -> None:
+    """Serve every deployment in FILE... on this machine: all predictors, the whole graph, no cluster.
+
+    \b
+    Examples:
+      infergraph run iris.yaml
+      infergraph run iris.yaml --artifact gs://seldon-models/sklearn/iris=./iris
+      infergraph run graph.yaml --component classifier=my_model:Classifier --port 0
+
+    Each limit is also an environment variable (INFERGRAPH_BODY_BYTES) and an annotation of the manifest
+    (infergraph.io/body-bytes); a flag goes before the variable, and the variable before the annotation.
+    """
+    terminal = Terminal() if sys.stdout.isatty() else None
+    configure_logs(show=terminal.show if terminal else None)
+    try:
+        plan = Plan(
+            manifests=read_manifests(files),
+            host=host,
+            port=port,
+            artifacts={uri: Path(path) for uri, path in artifacts.items()},
+            classes=classes,
+            limits={name: value for name, value in limits.items() if value is not None},
+        )
+        _serve(Runner(plan), announcer(terminal))
+    except InferGraphError as error:
+        if terminal:
+            terminal.close()
+        click.echo(f"infergraph: {error}", err=True)
+        _leave(1)
+    _leave(0)
+
+
+def _serve(runner: Runner, announce: Announcer) -> None:
+    try:
+        import uvloop
+    except ImportError:  # not on Windows
+        asyncio.run(runner.run(announce))
+    else:
+        uvloop.run(runner.run(announce))
+
+
+def _leave(code: int) -> None:
+    """End the process now: a thread of a user's code that never returns must not keep it."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,116 @@
+"""The components of a deployment, loaded: from each unit of the manifest to the object that does its work."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import msgspec
+import structlog
+
+from infergraph import __version__
+from infergraph.artifacts.locate import locate
+from infergraph.components import Component
+from infergraph.components.builtin import BUILTIN
+from infergraph.components.python_class import build
+from infergraph.declaration import Container, Manifest, PredictiveUnit, Predictor
+from infergraph.errors import ArtifactError, LoadError
+from infergraph.runtimes.catalog import runtime_class
+
+log = structlog.get_logger("infergraph.load")
+
+CLASS_PARAMETER = "python_class"
+OWN_IMAGE = f"infergraph:{__version__}"
+
+
+class Sources(msgspec.Struct, frozen=True):
+    """Where code and models come from when the manifest does not say, or says it for a cluster.
+
+    ``artifacts`` maps a modelUri to a local path, ``classes`` a unit's name to ``module:Class``.
+    """
+
+    artifacts: Mapping[str, Path] = {}
+    classes: Mapping[str, str] = {}
+
+
+def load_deployment(manifest: Manifest, sources: Sources) -> dict[str, dict[str, Component]]:
+    """Every component of every predictor: predictor name, then unit name.
+
+    :raises LoadError: when one does not load; also ArtifactError, when model files are missing.
+    """
+    deployment = manifest.deployment
+    _check_classes(manifest, sources)
+    return {
+        predictor.name: {
+            unit.name: _loaded(unit, predictor, manifest.path.parent, sources, deployment.name)
+            for unit in predictor.units()
+        }
+        for predictor in deployment.spec.predictors
+    }
+
+
+def _loaded(unit: PredictiveUnit, predictor: Predictor, folder: Path, sources: Sources, deployment: str) -> Component:
+    started = perf_counter()
+    fields = {"deployment": deployment, "predictor": predictor.name, "unit": unit.name}
+    log.info("unit_loading", **fields, source=_source(unit, sources))
+    container = predictor.container(unit.name)
+    try:
+        target = _target(unit, container, folder, sources)
+    except ArtifactError as error:
+        raise ArtifactError(f"unit `{unit.name}`: {error}") from error
+    component = Component(unit.name, target, image=_image(container), threads=_threads(container))
+    component.load()
+    log.info("unit_loaded", **fields, seconds=round(perf_counter() - started, 3))
+    return component
+
+
+def _target(unit: PredictiveUnit, container: Container | None, folder: Path, sources: Sources) -> object:
+    parameters: dict[str, Any] = {parameter.name: parameter.typed() for parameter in unit.parameters}
+    spec = sources.classes.get(unit.name) or parameters.pop(CLASS_PARAMETER, None)
+    parameters.pop(CLASS_PARAMETER, None)
+    if spec:
+        return build(str(spec), folder, parameters, unit.name)
+    if unit.implementation in BUILTIN:
+        return _constructed(BUILTIN[unit.implementation], parameters, unit)
+    if unit.is_prepackaged:
+        path = locate(unit.model_uri, folder=folder, artifacts=sources.artifacts)
+        return _constructed(runtime_class(unit.implementation), {**parameters, "model_uri": str(path)}, unit)
+    image = container.image if container and container.image else "no image"
+    raise LoadError(
+        f"unit `{unit.name}` ({image}) runs code that is not here. Name its class with the unit's parameter "
+        f"`{CLASS_PARAMETER}` (module:Class, beside the manifest), or with --component {unit.name}=module:Class"
+    )
+
+
+def _constructed(found: type, parameters: dict[str, Any], unit: PredictiveUnit) -> object:
+    try:
+        return found(**parameters)
+    except TypeError as error:
+        raise LoadError(f"unit `{unit.name}`: {unit.implementation} does not take these parameters: {error}") from error
+
+
+def _check_classes(manifest: Manifest, sources: Sources) -> None:
+    """A flag for a unit that does not exist is a typing mistake, not a wish."""
+    units = {unit.name for predictor in manifest.deployment.spec.predictors for unit in predictor.units()}
+    for name in sources.classes:
+        if name not in units:
+            raise LoadError(f"--component {name}=…: there is no such unit; the units are {', '.join(sorted(units))}")
+
+
+def _source(unit: PredictiveUnit, sources: Sources) -> str:
+    given = sources.classes.get(unit.name)
+    declared = unit.parameter(CLASS_PARAMETER)
+    return given or (declared.value if declared else unit.implementation)
+
+
+def _image(container: Container | None) -> str:
+    return container.image if container and container.image else OWN_IMAGE
+
+
+def _threads(container: Container | None) -> int:
+    """How many calls may run at once: the v1 wrapper's own setting, one when it is not there (SELDON_V1 §4.4)."""
+    env = {variable.name: variable.value for variable in container.env} if container else {}
+    value = env.get("GUNICORN_THREADS") or "1"
+    if not value.isdigit() or not 1 <= int(value) <= 1000:
+        raise LoadError(f"GUNICORN_THREADS is a number from 1 to 1000, got {value!r}")
+    return int(value)

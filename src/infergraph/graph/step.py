@@ -1,0 +1,43 @@
+"""The types that a graph is made of."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
+
+import msgspec
+
+from infergraph.graph.context import Context
+from infergraph.payloads import Feedback, Payload
+
+Step: TypeAlias = Callable[[Payload, Context], Awaitable[Payload]]
+"""Anything that happens to a request: a message in, a message out."""
+
+RouteStep: TypeAlias = Callable[[Payload, Context], Awaitable[int]]
+"""A router's decision: -1 all children, -2 none, N that child."""
+
+AggregateStep: TypeAlias = Callable[[Sequence[Payload], Context], Awaitable[Payload]]
+"""A combiner: the answers of the children in, one message out."""
+
+FeedbackStep: TypeAlias = Callable[[Feedback, Context], Awaitable[Payload | None]]
+"""A feedback in; the reply out, or None where the feedback itself is the reply (SELDON_V1 §3.3)."""
+
+
+class Executable(msgspec.Struct, frozen=True):
+    """What a unit, a predictor or a deployment becomes: both ways through it."""
+
+    predict: Step
+    feedback: FeedbackStep
+
+
+def sequence(steps: Sequence[Step]) -> Step:
+    """One step that runs several, one after the other, without a layer for each."""
+    if len(steps) == 1:
+        return steps[0]
+    flat = tuple(inner for step in steps for inner in getattr(step, "steps", (step,)))
+
+    async def run(payload: Payload, context: Context) -> Payload:
+        for step in flat:
+            payload = await step(payload, context)
+        return payload
+
+    run.steps = flat  # type: ignore[attr-defined]
+    return run

@@ -1,0 +1,60 @@
+"""Which limits hold for a deployment: flag or environment, else the manifest's annotation, else the default."""
+
+from collections.abc import Mapping
+from typing import get_type_hints
+
+import msgspec
+
+from infergraph.declaration import SeldonDeployment
+from infergraph.errors import BadManifest
+from infergraph.servers.limits import Limits
+
+PREFIX = "infergraph.io/"
+REST_TIMEOUT = "seldon.io/rest-timeout"
+
+
+def limits_for(deployment: SeldonDeployment, given: Mapping[str, float]) -> Limits:
+    """The limits of one deployment. ``given`` holds what flags or environment variables set, by field name.
+
+    The annotation of ``body_bytes`` is ``infergraph.io/body-bytes``, and so on.
+
+    :raises BadManifest: when an annotation is no number above zero.
+    """
+    values: dict[str, float] = {}
+    for field, kind in get_type_hints(Limits).items():
+        key = PREFIX + field.replace("_", "-")
+        if (text := deployment.annotation(key)) is not None:
+            values[field] = _number(text, kind, key)
+    return _limits({**values, **given})
+
+
+def widest(limits: list[Limits]) -> Limits:
+    """The limits of a connection, of which nobody knows yet which deployment it wants: the most that any grants."""
+    fields = Limits.__struct_fields__
+    return _limits({field: max(getattr(one, field) for one in limits) for field in fields})
+
+
+def timeout_of(deployment: SeldonDeployment) -> float | None:
+    """The deadline of a request in seconds, from annotation ``seldon.io/rest-timeout`` in milliseconds.
+
+    :raises BadManifest: when that is no number above zero.
+    """
+    text = deployment.annotation(REST_TIMEOUT)
+    return None if text is None else _number(text, int, REST_TIMEOUT) / 1000
+
+
+def _limits(values: Mapping[str, float]) -> Limits:
+    try:
+        return msgspec.convert(dict(values), Limits)
+    except msgspec.ValidationError as error:
+        raise BadManifest(f"a limit is out of range: {error}") from None
+
+
+def _number(text: str, kind: type, key: str) -> float:
+    try:
+        number: float = kind(text)
+    except ValueError:
+        number = 0
+    if number <= 0:
+        raise BadManifest(f"annotation {key}: expected a number above zero, got {text!r}")
+    return number

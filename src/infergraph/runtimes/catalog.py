@@ -1,0 +1,22 @@
+"""Which runtime serves which implementation of the manifest."""
+
+import importlib
+
+from infergraph.errors import LoadError
+
+RUNTIMES: dict[str, str] = {
+    "SKLEARN_SERVER": "infergraph.runtimes.sklearn:SklearnServer",
+}
+
+
+def runtime_class(implementation: str) -> type:
+    """The class behind a prepackaged server; imported only now, because it may bring a heavy library.
+
+    :raises LoadError: when there is none.
+    """
+    path = RUNTIMES.get(implementation)
+    if path is None:
+        raise LoadError(f"there is no server {implementation} here; there is {', '.join(sorted(RUNTIMES))}")
+    module, _, name = path.partition(":")
+    found: type = getattr(importlib.import_module(module), name)
+    return found

@@ -1,0 +1,81 @@
+"""Errors as answers: the one place that turns an exception into a status and a body (seldon protocol)."""
+
+from http import HTTPStatus
+
+import msgspec
+import structlog
+
+from infergraph.errors import (
+    CallerError,
+    ComponentError,
+    ComponentFailed,
+    MethodNotAllowed,
+    PlatformError,
+    RequestError,
+    VerbatimAnswer,
+)
+from infergraph.payloads.json_text import escape_html
+
+log = structlog.get_logger("infergraph.request")
+
+HeaderList = list[tuple[bytes, bytes]]
+Headers = tuple[tuple[bytes, bytes], ...]
+JSON_TYPE = (b"content-type", b"application/json")
+RETRY_AFTER_S = 1
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """An HTTP answer, not yet sent. ``headers`` are those beside the ones that every answer has."""
+
+    status: int
+    body: bytes
+    headers: Headers = (JSON_TYPE,)
+
+
+def answer_to(error: Exception, puid: str) -> Answer:
+    """The answer to a request that failed; a failure that is not the caller's is logged here, once."""
+    if not isinstance(error, RequestError):
+        log.error("unexpected_error", puid=puid, exc_info=error)
+        return Answer(500, status_body(500, f"{type(error).__name__}: {error} (request {puid})", "INTERNAL_ERROR"))
+    if not isinstance(error, CallerError):
+        _log(error, puid)
+    if isinstance(error, VerbatimAnswer):
+        return Answer(error.http_status, error.body)
+    return Answer(error.http_status, body_of(error), (JSON_TYPE, *_own_headers(error)))
+
+
+def _own_headers(error: RequestError) -> Headers:
+    if isinstance(error, MethodNotAllowed):
+        return ((b"allow", error.allowed.encode()),)
+    if isinstance(error, PlatformError) and error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return ((b"retry-after", b"%d" % RETRY_AFTER_S),)
+    return ()
+
+
+def body_of(error: RequestError) -> bytes:
+    """The Status message of an error.
+
+    What the v1 wrapper would have answered keeps the wrapper's form, code -1 and status 1; the engine's own answers
+    have the HTTP status as code and FAILURE as status (SELDON_V1 §3.4, §4.2).
+    """
+    if error.is_component_error:
+        return _encoded({"code": -1, "info": str(error), "reason": error.reason, "status": 1})
+    return status_body(error.http_status, str(error), error.reason)
+
+
+def status_body(code: int, info: str, reason: str) -> bytes:
+    """The engine's form of a Status message."""
+    return _encoded({"code": code, "info": info, "reason": reason, "status": "FAILURE"})
+
+
+def _encoded(status: dict[str, object]) -> bytes:
+    return escape_html(msgspec.json.encode({"status": status}))
+
+
+def _log(error: RequestError, puid: str) -> None:
+    if isinstance(error, ComponentFailed):
+        log.error("component_failed", unit=error.unit, puid=puid, error=str(error), exc_info=error.__cause__)
+    elif isinstance(error, ComponentError):
+        log.error("component_answer_refused", puid=puid, error=str(error))
+    else:
+        log.warning("request_refused", puid=puid, error=str(error))

@@ -1,0 +1,59 @@
+"""The headers that every answer has (SELDON_V1 §3.4, Middlewares)."""
+
+import os
+import uuid
+from collections.abc import Mapping
+
+from starlette.types import Scope
+
+from infergraph.servers.answers import Answer, HeaderList
+
+PUID = b"seldon-puid"
+DEFAULT_ALLOWED_HEADERS = "Accept, Accept-Encoding, Authorization, Content-Length, Content-Type, X-CSRF-Token"
+
+
+class ResponseHeaders:
+    """Makes the headers of answers: request id, CORS, no sniffing, CloudEvents where the request was one.
+
+    CORS follows the environment variables CORS_ALLOWED_ORIGINS and CORS_ALLOWED_HEADERS, as with the v1 executor.
+    """
+
+    def __init__(self, name: str = "infergraph", namespace: str = "") -> None:
+        origins = os.environ.get("CORS_ALLOWED_ORIGINS") or "*"
+        allowed = os.environ.get("CORS_ALLOWED_HEADERS") or DEFAULT_ALLOWED_HEADERS
+        self._source = f"seldon.{name}"
+        self._type = f"seldon.{name}.{namespace}.response"
+        self._fixed: HeaderList = [
+            (b"x-content-type-options", b"nosniff"),
+            (b"access-control-allow-origin", origins.encode()),
+            (b"access-control-allow-headers", allowed.encode()),
+        ]
+
+    def puid(self, headers: Mapping[bytes, bytes]) -> str:
+        """The id of a request: the caller's, or a new random UUID."""
+        given = headers.get(PUID)
+        return given.decode("latin-1") if given else str(uuid.uuid4())
+
+    def of(self, scope: Scope, headers: Mapping[bytes, bytes], methods: str, puid: str, answer: Answer) -> HeaderList:
+        """All headers of an answer; ``methods`` are those of its path."""
+        listed = [
+            *answer.headers,
+            (b"content-length", b"%d" % len(answer.body)),
+            (PUID, puid.encode("latin-1")),
+            (b"access-control-allow-methods", methods.encode()),
+            *self._fixed,
+        ]
+        if b"ce-specversion" in headers:
+            listed += self._cloud_event(scope["raw_path"], puid)
+        if answer.status == 413:  # the rest of the body is not read, so nothing can follow it
+            listed.append((b"connection", b"close"))
+        return listed
+
+    def _cloud_event(self, path: bytes, puid: str) -> HeaderList:
+        return [
+            (b"ce-id", puid.encode("latin-1")),
+            (b"ce-specversion", b"0.3"),
+            (b"ce-path", path),
+            (b"ce-type", self._type.encode()),
+            (b"ce-source", self._source.encode()),
+        ]

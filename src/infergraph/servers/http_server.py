@@ -1,0 +1,76 @@
+"""The HTTP server: uvicorn, with our connections and an end that loses no request."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from infergraph.errors import SetupError
+from infergraph.servers.connection import connection_class
+from infergraph.servers.limits import Limits
+
+BACKLOG = 2048
+
+
+class HttpServer(uvicorn.Server):
+    """uvicorn's server. Who runs it decides about signals: set ``should_exit`` to drain, ``force_exit`` to stop."""
+
+    def __init__(self, application: ASGIApp, limits: Limits) -> None:
+        config = uvicorn.Config(
+            application,
+            http=connection_class(limits),
+            interface="asgi3",
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            backlog=BACKLOG,
+            timeout_graceful_shutdown=max(1, round(limits.drain_s)),
+        )
+        super().__init__(config)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().serve(sockets)
+        # Whatever the drain had to cancel answers 503; wait until that is said.
+        await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await asyncio.sleep(0)  # take in what the kernel has accepted already
+        await super().shutdown(sockets)
+
+    async def _wait_tasks_to_complete(self) -> None:
+        for connection in list(self.server_state.connections):  # also those that were just being accepted
+            connection.shutdown()
+        await super()._wait_tasks_to_complete()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket on which a server can listen; port 0 takes a free one.
+
+    :raises SetupError: when the address is not ours, or the port is in use.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        bound = socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except OSError as error:
+        hint = "choose another with --port, or 0 for a free one" if port else "check --host"
+        reason = error.strerror or error
+        raise SetupError(f"cannot listen on {host}, port {port}: {reason}; {hint}") from error
+    bound.setblocking(False)  # noqa: FBT003 - the standard library's way
+    return bound
+
+
+def url_of(bound: socket.socket) -> str:
+    """The URL of a bound socket, one that a client on this machine can use."""
+    host, port = bound.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - not bound here
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,72 @@
+"""A deployment as the server sees it."""
+
+from collections.abc import Mapping
+
+from infergraph.components import Component
+from infergraph.declaration import Predictor, SeldonDeployment
+from infergraph.errors import NotFound, NotReady
+from infergraph.graph.metadata import graph_metadata
+from infergraph.graph.step import Executable
+from infergraph.payloads.payload import JsonObject
+from infergraph.servers.limits import Limits
+
+Components = Mapping[str, Mapping[str, Component]]
+
+
+class Served:
+    """One deployment: its declaration from the start, and what runs it once everything is loaded."""
+
+    def __init__(self, deployment: SeldonDeployment, limits: Limits, *, timeout_s: float | None = None) -> None:
+        self.deployment = deployment
+        self.path = f"/seldon/{deployment.namespace}/{deployment.name}"
+        self.limits = limits
+        self.timeout_s = timeout_s
+        self._executable: Executable | None = None
+        self._components: Components = {}
+        self._is_draining = False
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every model is loaded and requests are welcome."""
+        return self._executable is not None and not self._is_draining
+
+    def start(self, executable: Executable, components: Components) -> None:
+        """Everything is loaded: from now on requests are answered."""
+        self._executable, self._components = executable, components
+
+    def drain(self) -> None:
+        """The server goes down: no longer ready, but what comes all the same is answered."""
+        self._is_draining = True
+
+    @property
+    def executable(self) -> Executable:
+        """:raises NotReady: before everything is loaded."""
+        if self._executable is None:
+            raise NotReady(f"The models of {self.deployment.name} are loading; try again in a moment")
+        return self._executable
+
+    @property
+    def main(self) -> Predictor:
+        """The predictor that speaks for the deployment where only one can: the first that is no shadow."""
+        return next(predictor for predictor in self.deployment.spec.predictors if not predictor.shadow)
+
+    def component(self, unit: str) -> Component:
+        """The component of a unit, of the first predictor that has one of this name.
+
+        :raises NotFound: when there is none; NotReady before everything is loaded.
+        """
+        _ = self.executable
+        for components in self._components.values():
+            if unit in components:
+                return components[unit]
+        names = sorted({name for components in self._components.values() for name in components})
+        raise NotFound(f"There is no unit {unit!r:.100}; the units are {', '.join(names)}")
+
+    def components(self, predictor: str) -> Mapping[str, Component]:
+        """The components of one predictor. :raises NotReady: before everything is loaded."""
+        _ = self.executable
+        return self._components[predictor]
+
+    def graph_metadata(self) -> JsonObject:
+        """What the main predictor says of itself. :raises NotReady: before everything is loaded."""
+        return graph_metadata(self.main, self.components(self.main.name))

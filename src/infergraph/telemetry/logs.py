@@ -1,0 +1,58 @@
+"""Logs: one JSON object a line on a pipe, sentences on a terminal."""
+
+import logging
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, TextIO
+
+import msgspec
+import structlog
+
+EventDict = Mapping[str, Any]
+
+
+def configure_logs(*, show: Callable[[EventDict], None] | None = None, stream: TextIO | None = None) -> None:
+    """Send every log event to ``show`` (a terminal's way of writing), or as JSON lines to ``stream`` (stdout).
+
+    Libraries' own logs pass from warnings upwards.
+    """
+    out = stream or sys.stdout
+
+    def emit(_: Any, __: str, event: Mapping[str, Any]) -> Any:
+        if show is not None:
+            show(event)
+        else:
+            out.write(_encoder.encode(_ordered(event)).decode() + "\n")
+            out.flush()
+        raise structlog.DropEvent
+
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            emit,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[_Forward()], force=True)
+    logging.captureWarnings(capture=True)
+
+
+def _ordered(event: EventDict) -> dict[str, Any]:
+    """When, how grave and what come first, for whoever reads the lines as they are."""
+    first = {key: event[key] for key in ("timestamp", "level", "event") if key in event}
+    return {**first, **event}
+
+
+class _Forward(logging.Handler):
+    """Hands the standard library's log records on, so that there is one stream in one form."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logger = structlog.get_logger(record.name)
+        logger.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info or None)
+
+
+_encoder = msgspec.json.Encoder(enc_hook=repr)

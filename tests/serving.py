@@ -1,0 +1,128 @@
+"""A real `infergraph run` in a process of its own, and a plain HTTP client for it."""
+
+import http.client
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+START_S = 50
+ROOT = Path(__file__).parent.parent
+ROWS = {"data": {"ndarray": [[5.1, 3.5, 1.4, 0.2]]}}
+
+
+class Answer(NamedTuple):
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Process:
+    """A serving process and what it said so far."""
+
+    def __init__(self, arguments: tuple[str, ...], env: Mapping[str, str]) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "infergraph", "run", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **env},
+        )
+        self.events: list[dict[str, Any]] = []
+        self._queue: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._errors: list[str] = []
+        self._readers = [threading.Thread(target=self._read_events), threading.Thread(target=self._read_errors)]
+        for reader in self._readers:
+            reader.start()
+        self.port = 0
+
+    def wait_for(self, event: str) -> dict[str, Any]:
+        """The next log event of this name."""
+        while True:
+            line = self._queue.get(timeout=START_S)
+            if line is None:
+                raise AssertionError(f"it ended before {event!r}: {self.events} {self.errors}")
+            if line["event"] == event:
+                return line
+
+    def request(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
+        """One request on a connection of its own. A body that is no bytes is sent as JSON."""
+        data = body if body is None or isinstance(body, bytes | str) else json.dumps(body)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, data, {"Content-Type": "application/json", **(headers or {})})
+            response = connection.getresponse()
+            return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+        finally:
+            connection.close()
+
+    def predict(self, body: Any = ROWS, prefix: str = "", headers: Mapping[str, str] | None = None) -> Answer:
+        """A prediction."""
+        return self.request("POST", f"{prefix}/api/v1.0/predictions", body, headers)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Tell it to go, and wait: its exit code."""
+        self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended by itself."""
+        code = self.process.wait(timeout=START_S)
+        for reader in self._readers:
+            reader.join()
+        return code
+
+    @property
+    def errors(self) -> str:
+        """What it wrote to stderr."""
+        return "".join(self._errors)
+
+    def _read_events(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            event = json.loads(line)
+            self.events.append(event)
+            self._queue.put(event)
+        self._queue.put(None)
+
+    def _read_errors(self) -> None:
+        assert self.process.stderr is not None
+        self._errors.extend(self.process.stderr)
+
+
+@contextmanager
+def running(*arguments: str | Path, env: Mapping[str, str] | None = None, is_ready: bool = True) -> Iterator[Process]:
+    """`infergraph run ARGUMENTS --port 0`, ready (or only listening), and ended with the block whatever happens."""
+    process = Process((*map(str, arguments), "--port", "0"), env or {})
+    try:
+        listening = process.wait_for("listening")
+        process.port = int(listening["url"].rpartition(":")[2])
+        if is_ready:
+            process.wait_for("ready")
+        yield process
+    finally:
+        process.process.kill()
+        process.wait()
+
+
+def failing(*arguments: str | Path) -> tuple[int, str]:
+    """`infergraph run ARGUMENTS` that is expected to end by itself: exit code and stderr."""
+    process = Process(tuple(map(str, arguments)), {})
+    try:
+        return process.wait(), process.errors
+    finally:
+        process.process.kill()
+        process.wait()

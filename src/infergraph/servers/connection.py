@@ -56,12 +56,30 @@ class Phase(enum.Enum):
     """Its body, wanted or not."""
 
 
+# Looking up a member costs more than everything else that is done with it.
+IDLE, HEAD, BODY = Phase
+
+
 class Connection(HttpToolsProtocol):
     """One connection of a server with the default `Limits`; `connection_class` gives the class for others.
 
     The answers of refused requests keep their place in the order of pipelined requests. An answer that ends while its
     request is still arriving (a 413 with ``connection: close``) is read by the client: see `Farewell`.
     """
+
+    # Slots, as instances with more than 30 attributes in their dictionary (uvicorn has 28) become slow to look into.
+    __slots__ = (
+        "_clock",
+        "_first_bytes",
+        "_fresh_bytes",
+        "_has_ended",
+        "_heard_s",
+        "_is_draining",
+        "_pending_bytes",
+        "_phase",
+        "_refusal",
+        "_running",
+    )
 
     limits: ClassVar[Limits] = Limits()
 
@@ -78,9 +96,12 @@ class Connection(HttpToolsProtocol):
         self.timeout_keep_alive = self.limits.keep_alive_s  # type: ignore[assignment]
         # uvicorn is lenient so that rubbish after the last request does not cost its answer; here it never does.
         self.parser = httptools.HttpRequestParser(self)
-        self._phase = Phase.IDLE
-        # Bytes since the parser last got somewhere: what a header, chunk extension or unwanted body has piled up.
+        self._phase = IDLE
+        # Bytes since a request began or the parser last got somewhere: what a head, a chunk extension, trailers or an
+        # unwanted body have piled up. A head may have begun anywhere in the first bytes that are counted for it.
         self._pending_bytes = 0
+        self._first_bytes = 0
+        self._fresh_bytes = 0
         self._heard_s = 0.0
         self._clock: asyncio.TimerHandle | None = None
         self._running: RequestResponseCycle | None = None
@@ -109,10 +130,11 @@ class Connection(HttpToolsProtocol):
             self._unset_keepalive_if_required()
         if self._refusal is not None:
             return
-        self._pending_bytes += len(data)
+        self._fresh_bytes = len(data)
+        self._pending_bytes += self._fresh_bytes
         try:
             self._feed(data)
-            if self._pending_bytes or self._phase is not Phase.IDLE:
+            if self._pending_bytes or self._phase is not IDLE:
                 self._watch()
         except Refusal as refusal:
             self._refuse(refusal)
@@ -122,7 +144,7 @@ class Connection(HttpToolsProtocol):
     def eof_received(self) -> bool | None:  # type: ignore[override]
         """The client sends no more, but may still read (TLS cannot half-close): what runs is answered, then closed."""
         self._has_ended = True
-        if self._phase is not Phase.IDLE:
+        if self._phase is not IDLE:
             self._refuse(malformed("expected a complete request, but the client stopped sending in the middle of it"))
         elif self._is_running:
             self.cycle.keep_alive = False
@@ -132,7 +154,8 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._phase = Phase.HEAD
+        self._phase = HEAD
+        self._pending_bytes = self._first_bytes = self._fresh_bytes
         if self._is_draining:
             self._stop_clock()  # the grace: what it waited for has come
         if self.timeout_keep_alive_task is not None:
@@ -146,7 +169,7 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
         # Trailers must not look like headers, and the application has the list of these.
         self.headers = []
-        self._phase = Phase.BODY
+        self._phase = BODY
         self._pending_bytes = 0
         if self._clock is not None:
             self._stop_clock()
@@ -164,9 +187,9 @@ class Connection(HttpToolsProtocol):
         cycle.message_event.set()
 
     def on_message_complete(self) -> None:
-        if self._phase is Phase.HEAD:
+        if self._phase is HEAD:
             return  # the parser takes a request for an upgrade to have no body
-        self._phase = Phase.IDLE
+        self._phase = IDLE
         self._pending_bytes = 0
         if self._clock is not None:
             self._stop_clock()
@@ -188,7 +211,7 @@ class Connection(HttpToolsProtocol):
             return
         self._is_draining = True
         if not self._is_running:
-            if self._phase is Phase.IDLE:
+            if self._phase is IDLE:
                 self._await_request()
         elif not self.cycle.response_started:
             self.cycle.keep_alive = False
@@ -199,18 +222,18 @@ class Connection(HttpToolsProtocol):
             self._part(self._refusal)
             return
         super().on_response_complete()
-        if self._is_draining and self._phase is Phase.IDLE and not self._is_running:
+        if self._is_draining and self._phase is IDLE and not self._is_running:
             self._await_request()
 
     @property
     def is_receiving(self) -> bool:
         """Whether the client is in the middle of sending a request, or of something that was to be one."""
-        return (self._phase is not Phase.IDLE or self._refusal is not None) and not self._has_ended
+        return (self._phase is not IDLE or self._refusal is not None) and not self._has_ended
 
     def reading_resumed(self) -> None:
         """A pause of our own has ended; the client could not be heard in it."""
         self._heard_s = self.loop.time()
-        if self._phase is Phase.HEAD and self._clock is not None:
+        if self._phase is HEAD and self._clock is not None:
             self._start_clock(self.limits.header_timeout_s, self._end_head)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
@@ -245,16 +268,16 @@ class Connection(HttpToolsProtocol):
 
     def _check_head(self) -> None:
         """Refuse what the parser lets through and a proxy before us may read otherwise; bring the target in form."""
-        self._check_head_size(0)
-        names = [name for name, _ in self.headers]
+        if self._pending_bytes > self.limits.header_bytes or len(self.headers) > self.limits.header_count:
+            self._check_head_size(0)
+        headers = dict(self.headers)
         version = self.parser.get_http_version()
-        if version != "1.1":
-            _check_old_version(version, names)
-        elif names.count(b"host") != 1:
-            raise malformed(f"expected exactly one Host header, got {names.count(b'host')}")
-        if b"transfer-encoding" in names:
-            _check_transfer_encoding(dict(self.headers)[b"transfer-encoding"])
-        if self.url[0] != ord("/") or b"#" in self.url:
+        # One look for the many requests in which all of this is in order.
+        if len(headers) < len(self.headers) or b"host" not in headers or version != "1.1":
+            _check_version_and_host(version, [name for name, _ in self.headers])
+        if b"transfer-encoding" in headers:
+            _check_transfer_encoding(headers[b"transfer-encoding"])
+        if not self.url.startswith(b"/") or b"#" in self.url:
             self.url = _origin_form(self.url, self.parser.get_method())
 
     def _check_head_size(self, pending_bytes: int) -> None:
@@ -271,12 +294,12 @@ class Connection(HttpToolsProtocol):
 
     def _watch(self) -> None:
         """After bytes that left a request incomplete: is it too large by now, and until when must more come?"""
-        if self._phase is Phase.BODY:
+        if self._phase is BODY:
             self._check_unread()
             self._heard_s = self.loop.time()
             self._start_clock_once(self.limits.body_timeout_s, self._end_body)
-        elif self._phase is Phase.HEAD:
-            self._check_head_size(self._pending_bytes)
+        elif self._phase is HEAD:
+            self._check_head_size(self._pending_bytes - self._first_bytes)
             self._start_clock_once(self.limits.header_timeout_s, self._end_head)
         elif self._pending_bytes > self.limits.header_bytes:
             raise malformed("expected a request, got only line ends")
@@ -301,7 +324,7 @@ class Connection(HttpToolsProtocol):
         self._stop_clock()
         self._refusal = refusal
         self.flow.pause_reading()
-        if self._phase is Phase.BODY:
+        if self._phase is BODY:
             self._refuse_begun(refusal)
         elif not self._is_running:
             self._part(refusal)
@@ -338,7 +361,7 @@ class Connection(HttpToolsProtocol):
         self._clock = None
         if self.flow.read_paused:
             self._start_clock(self.limits.header_timeout_s, self._end_head)
-        elif self._phase is Phase.HEAD:
+        elif self._phase is HEAD:
             info = f"expected complete headers within {self.limits.header_timeout_s:g} s, got only a part of them"
             self._refuse(Refusal(408, "HEADER_TIMEOUT", info))
         else:
@@ -476,11 +499,14 @@ def _check_no_tunnel(method: bytes, url: bytes) -> None:
         raise malformed(f"expected a request for a path of this server, got CONNECT {_shown(url)}; this is no proxy")
 
 
-def _check_old_version(version: str, names: list[bytes]) -> None:
-    if version != "1.0":
+def _check_version_and_host(version: str, names: list[bytes]) -> None:
+    if version not in {"1.1", "1.0"}:
         raise malformed(f"expected HTTP/1.1 or HTTP/1.0, got HTTP/{version}")
-    if b"transfer-encoding" in names:
+    if version == "1.0" and b"transfer-encoding" in names:
         raise malformed("expected a Content-Length, got Transfer-Encoding, which HTTP/1.0 does not have")
+    hosts = names.count(b"host")
+    if hosts > 1 or (version == "1.1" and hosts == 0):
+        raise malformed(f"expected exactly one Host header, got {hosts}")
 
 
 def _check_transfer_encoding(value: bytes) -> None:

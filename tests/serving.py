@@ -96,11 +96,13 @@ class Process:
             event = json.loads(line)
             self.events.append(event)
             self._queue.put(event)
+        self.process.stdout.close()
         self._queue.put(None)
 
     def _read_errors(self) -> None:
         assert self.process.stderr is not None
         self._errors.extend(self.process.stderr)
+        self.process.stderr.close()
 
 
 @contextmanager

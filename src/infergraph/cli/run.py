@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, NoReturn, get_type_hints
 
 import click
 
@@ -119,25 +119,24 @@ def run(
             classes=classes,
             limits={name: value for name, value in limits.items() if value is not None},
         )
-        _serve(Runner(plan), announcer(terminal))
+        is_finished = _serve(Runner(plan), announcer(terminal))
     except InferGraphError as error:
         if terminal:
             terminal.close()
         click.echo(f"infergraph: {error}", err=True)
         _leave(1)
-    _leave(0)
+    _leave(0 if is_finished else 1)
 
 
-def _serve(runner: Runner, announce: Announcer) -> None:
+def _serve(runner: Runner, announce: Announcer) -> bool:
     try:
         import uvloop
     except ImportError:  # not on Windows
-        asyncio.run(runner.run(announce))
-    else:
-        uvloop.run(runner.run(announce))
+        return asyncio.run(runner.run(announce))
+    return uvloop.run(runner.run(announce))
 
 
-def _leave(code: int) -> None:
+def _leave(code: int) -> NoReturn:
     """End the process now: a thread of a user's code that never returns must not keep it."""
     sys.stdout.flush()
     sys.stderr.flush()

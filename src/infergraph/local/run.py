@@ -1,6 +1,7 @@
 """Run deployments in this process: serve at once, load, answer, and drain when told to go."""
 
 import asyncio
+import contextlib
 import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -58,8 +59,10 @@ class Runner:
         self._shadows = Shadows()
         self._server: HttpServer | None = None
 
-    async def run(self, announce: Callable[[str, Sequence[Served]], None]) -> None:
+    async def run(self, announce: Callable[[str, Sequence[Served]], None]) -> bool:
         """Serve until told to go. ``announce`` is called with the URL once everything is ready.
+
+        Returns whether everything that ran could be finished; not so after a second signal.
 
         :raises SetupError: when the port is taken, or a model does not load; nothing is served any more then.
         """
@@ -76,15 +79,16 @@ class Runner:
         elif loading.exception() is None:
             announce(url, self.served)
         await serving
-        if not loading.cancelled():
-            loading.result()
+        with contextlib.suppress(asyncio.CancelledError):  # told to go while it was loading
+            await loading
         await self._shadows.drain(SHADOW_DRAIN_S)
         log.info("stopped")
+        return not self._server.force_exit
 
     async def _load(self) -> None:
         try:
             loaded = await _in_daemon_thread(self._loaded)
-        except BaseException:
+        except Exception:
             self._stop()
             raise
         for served, one in zip(self.served, loaded, strict=True):

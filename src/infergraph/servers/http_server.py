@@ -40,7 +40,9 @@ class HttpServer(uvicorn.Server):
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         await super().serve(sockets)
-        # Whatever the drain had to cancel answers 503; wait until that is said.
+        # Whatever is left, because the drain took too long or was cut short, answers 503; wait until that is said.
+        for task in self.server_state.tasks:
+            task.cancel()
         await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

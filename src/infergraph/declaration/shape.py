@@ -120,7 +120,7 @@ class _Walker:
 
     def _one_of(self, types: list[inspect.Type], data: Any, at: At) -> Any:
         if not any(words.fits(type_, data) for type_ in types):
-            self._wrong(" or ".join(words.named(type_) for type_ in types), data, at)
+            self._wrong(words.any_of(types), data, at)
         return data
 
     def _wrong(self, expected: str, data: Any, at: At) -> None:

@@ -30,10 +30,13 @@ def read_sources(paths: Sequence[str | Path]) -> Iterator[Source | Problem]:
     A file that is named twice is read once.
     """
     for path in dict.fromkeys(map(Path, paths)):
-        if path != STDIN and path.is_dir():
-            yield from _folder(path)
-        else:
-            yield _source(path, is_named=True)
+        try:
+            is_folder = path != STDIN and path.is_dir()
+            yield from _folder(path) if is_folder else [_source(path, is_named=True)]
+        except FileNotFoundError:
+            yield Problem(message=f"there is no such file (looked in {Path.cwd()})", file=str(path))
+        except OSError as error:
+            yield Problem(message=f"this cannot be read: {error.strerror}", file=error.filename or str(path))
 
 
 def _folder(path: Path) -> Iterable[Source | Problem]:
@@ -44,12 +47,7 @@ def _folder(path: Path) -> Iterable[Source | Problem]:
 
 
 def _source(path: Path, *, is_named: bool) -> Source | Problem:
-    try:
-        data = _read(path)
-    except FileNotFoundError:
-        return Problem(message=f"there is no such file (looked in {Path.cwd()})", file=str(path))
-    except OSError as error:
-        return Problem(message=f"the file cannot be read: {error.strerror}", file=str(path))
+    data = _read(path)
     if len(data) > MAX_BYTES:
         message = "the file is larger than 1.5 MiB, the most that Kubernetes can store in one object"
         return Problem(message=message, file=str(path))

@@ -32,6 +32,8 @@ class Unreadable(Exception):
         if _is_tab(error, mark, text):
             return cls.at(mark, "a tab stands where YAML wants spaces; indent with spaces")
         context = getattr(error, "context", None)
+        if error.problem == "could not find expected ':'":  # type: ignore[attr-defined]
+            mark = getattr(error, "context_mark", None) or mark  # the key's line; the parser has read on
         return cls.at(mark, f"expected YAML or JSON: {error.problem}{f' {context}' if context else ''}")  # type: ignore[attr-defined]
 
     def problem(self, text: str, file: str) -> Problem:

@@ -1,7 +1,7 @@
 """The kinds of values, in words that a reader of the manifest knows."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from msgspec import inspect
@@ -41,6 +41,12 @@ def named(type_: inspect.Type) -> str:
         case inspect.IntType():
             return WHOLE
     return NUMBER
+
+
+def any_of(types: Iterable[inspect.Type]) -> str:
+    """The names of several simple types; a whole number needs no mention beside a number."""
+    names = [named(type_) for type_ in types]
+    return " or ".join(name for name in names if name != WHOLE or NUMBER not in names)
 
 
 def described(data: Any, text: str) -> str:

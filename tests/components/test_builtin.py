@@ -20,11 +20,12 @@ def test_ab_test_follows_its_ratio(ratio: float, branches: set[int]) -> None:
 
 
 def test_average_is_element_by_element() -> None:
-    average = AverageCombiner().aggregate([np.array([[1, 2]]), np.array([[3, 5]])])
-    assert average.tolist() == [[2.0, 3.5]]
+    average = AverageCombiner().aggregate([np.array([[1, 2]]), np.array([[3, 5]])], [["a", "b"], ["c", "d"]])
+    assert average.to_numpy().tolist() == [[2.0, 3.5]]
+    assert average.columns == ["a", "b"]
 
 
 @pytest.mark.parametrize("features", [[np.zeros((1, 2)), np.zeros((1, 3))], ["a", "b"], [{"a": 1}, {"a": 1}]])
 def test_what_has_no_average(features: list[object]) -> None:
     with pytest.raises(BadAnswer, match="AVERAGE_COMBINER needs"):
-        AverageCombiner().aggregate(features)
+        AverageCombiner().aggregate(features, [[], []])

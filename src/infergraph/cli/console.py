@@ -16,8 +16,7 @@ from infergraph.servers.served import Served
 Announcer = Callable[[str, Sequence[Served]], None]
 
 _SENTENCES = {
-    "unit_loading": "[dim]…[/] {unit}  [dim]{source}  ({deployment}/{predictor})[/]",
-    "unit_loaded": "[green]✓[/] {unit}  [dim]loaded in {seconds} s[/]",
+    "unit_loaded": "[green]✓[/] {unit}  [dim]{source} ({deployment}/{predictor}), {seconds:.1f} s[/]",
     "listening": "[dim]…[/] listening on {url}, [dim]ready when every model is loaded[/]",
     "draining": "\n[dim]…[/] finishing what runs  [dim](at most {seconds:g} s; once more to stop at once)[/]",
     "stopping_at_once": "[yellow]![/] stopping at once",
@@ -37,8 +36,9 @@ class Terminal:
     def show(self, event: Mapping[str, Any]) -> None:
         """Write one log event as a sentence."""
         if event["event"] == "unit_loading":
-            self._status.update(f"loading {escape(str(event['unit']))}")
+            self._status.update(f"loading {escape(event['unit'])}  [dim]{escape(event['source'])}[/]")
             self._status.start()
+            return
         if event["event"] in ("unit_loaded", "draining"):
             self._status.stop()
         self.console.print(_sentence(event))

@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from infergraph.errors import BadAnswer
@@ -38,16 +39,26 @@ class RandomAbTest:
 
 
 class AverageCombiner:
-    """AVERAGE_COMBINER: the mean of equally shaped arrays, element by element."""
+    """AVERAGE_COMBINER: the mean of equally shaped arrays, element by element, under the first child's names."""
 
-    def aggregate(self, features_list: Sequence[Any]) -> Array:
+    def aggregate(self, features_list: Sequence[Any], names_list: Sequence[list[str]]) -> "Table":
         shapes = [np.shape(features) for features in features_list]
         if len(set(shapes)) != 1:
             raise BadAnswer(f"AVERAGE_COMBINER needs answers of one shape, got {shapes}")
         try:
-            return np.asarray(np.mean(np.asarray(features_list, dtype=np.float64), axis=0))
+            return Table(np.mean(np.asarray(features_list, dtype=np.float64), axis=0), names_list[0])
         except (TypeError, ValueError) as error:
             raise BadAnswer(f"AVERAGE_COMBINER needs numbers from every child: {error}") from error
+
+
+class Table(msgspec.Struct, frozen=True):
+    """An array that knows the names of its columns, as a data frame does."""
+
+    array: Array
+    columns: list[str]
+
+    def to_numpy(self) -> Array:
+        return self.array
 
 
 BUILTIN: dict[str, type] = {

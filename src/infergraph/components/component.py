@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from infergraph.components.operation import Operation, failure
+from infergraph.components.metadata import metadata_of
+from infergraph.components.operation import Operation
 from infergraph.components.reply import Reply, raw_route_of, route_of
 from infergraph.components.signature import adapted
 from infergraph.errors import LoadError, SetupError
@@ -29,6 +30,7 @@ class Component:
         self.image = image
         self.threads = threads
         self._reply = Reply(unit, image, target)
+        self._metadata: JsonObject | None = None
 
     def load(self) -> None:
         """Call the target's own ``load``, where it has one.
@@ -89,21 +91,13 @@ class Component:
         return self._operation("health_status", method if callable(method) else _healthy, lambda _: (), answer)
 
     def metadata(self) -> JsonObject:
-        """What the unit says of itself: name, versions, platform, inputs, outputs, custom (SELDON_V1 §4.3).
+        """What the unit says of itself (SELDON_V1 §4.3); the target is asked once.
 
-        :raises ComponentFailed: when the target's ``init_metadata`` raises.
+        :raises ComponentFailed: when the target's ``init_metadata`` raises, or gives what is no JSON object.
         """
-        name, _, version = self.image.rpartition(":")
-        if not name or "/" in version:  # no tag: the colon, if any, is a registry's port
-            name, version = self.image, ""
-        given: JsonObject = {}
-        if callable(method := getattr(self.target, "init_metadata", None)):
-            try:
-                given = method() or {}
-            except (Exception, SystemExit) as error:
-                raise failure(error, self.unit) from error
-        defaults = {"custom": {}, "inputs": [], "name": name, "outputs": [], "platform": "", "versions": [version]}
-        return {**defaults, **given}
+        if self._metadata is None:
+            self._metadata = metadata_of(self.target, unit=self.unit, image=self.image)
+        return self._metadata
 
     def _transform(self, name: str, answer: Callable[[Payload, Any], Any]) -> Operation | None:
         """An operation on one payload: ``method(X, names, meta=)``, where the method takes them."""

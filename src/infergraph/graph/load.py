@@ -51,8 +51,9 @@ def load_deployment(manifest: Manifest, sources: Sources) -> dict[str, dict[str,
 
 def _loaded(unit: PredictiveUnit, predictor: Predictor, folder: Path, sources: Sources, deployment: str) -> Component:
     started = perf_counter()
-    fields = {"deployment": deployment, "predictor": predictor.name, "unit": unit.name}
-    log.info("unit_loading", **fields, source=_source(unit, sources))
+    source = _source(unit, sources)
+    fields = {"deployment": deployment, "predictor": predictor.name, "unit": unit.name, "source": source}
+    log.info("unit_loading", **fields)
     container = predictor.container(unit.name)
     try:
         target = _target(unit, container, folder, sources)

@@ -38,7 +38,7 @@ class Echo:
         if (body := await self.read(receive)) is None:
             return None
         what = {key: scope[key] for key in ("method", "path")} | {"query": scope["query_string"].decode()}
-        what["body"] = body.decode() if len(body) < 100 else len(body)
+        what["body"] = body.decode("latin-1") if len(body) < 100 else len(body)
         what["headers"] = [name.decode() for name, _ in scope["headers"]]
         return await self.answer(send, msgspec.json.encode(what))
 
@@ -179,12 +179,27 @@ def test_an_upgrade_is_answered_as_a_plain_request_with_its_body(echo: Serving, 
     assert third.status == 200
 
 
-def test_an_upgrade_byte_by_byte(echo: Serving) -> None:
+CUT = {
+    "plain": (POST + b"Content-Length: 3\r\n\r\nabc" + LAST, [200, 200]),
+    "upgrade": (UPGRADE + b"Content-Length: 3\r\n\r\nabc" + LAST, [200, 200]),
+    "fragment": (GET + b"\r\n" + MALFORMED["fragment"], [200, 400]),
+    "CONNECT": (MALFORMED["CONNECT"], [400]),
+    "length and chunked": (MALFORMED["length and chunked"], [400]),
+}
+
+
+@pytest.mark.parametrize(("request_bytes", "statuses"), CUT.values(), ids=CUT.keys())
+def test_it_does_not_matter_where_packets_end(echo: Serving, request_bytes: bytes, statuses: list[int]) -> None:
     with connected(echo) as client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for byte in UPGRADE + b"Content-Length: 3\r\n\r\nabc":
+        for byte in request_bytes:
             client.send(bytes([byte]))
-        assert content(read_answer(client))["body"] == "abc"
+        assert [answer.status for answer in answers(read_to_end(client))] == statuses
+
+
+def test_a_bad_request_after_an_upgrade_is_refused(echo: Serving) -> None:
+    found = talk(echo, UPGRADE + b"\r\n" + MALFORMED["fragment"])
+    assert [answer.status for answer in found] == [200, 400]
 
 
 def test_a_thousand_upgrades_in_one_go(echo: Serving) -> None:
@@ -250,9 +265,10 @@ def test_an_early_answer_is_read_by_a_client_that_goes_on_sending(echo: Serving)
         assert [answer.status for answer in answers(read_to_end(client))] == [413]
 
 
-def test_a_client_that_sends_for_ever_is_cut_off() -> None:
+@pytest.mark.parametrize("path", [b"/full", b"/unread"])
+def test_a_client_that_sends_for_ever_is_cut_off(path: bytes) -> None:
     with serving(Echo(), Limits(body_bytes=100_000)) as running, connected(running) as client:
-        client.sendall(b"POST /full HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n")
+        client.sendall(b"POST " + path + b" HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n")
         with pytest.raises(ConnectionError):
             client.sendall(b"a" * 100_000_000)
 
@@ -335,6 +351,17 @@ def test_a_dripping_body_is_served() -> None:
 def test_an_idle_connection_is_closed() -> None:
     with serving(Echo(), Limits(keep_alive_s=0.05)) as running:
         assert [answer.status for answer in talk(running, GET + b"\r\n")] == [200]
+
+
+def test_a_request_may_run_for_longer_than_a_connection_may_idle() -> None:
+    app = Echo()
+    with serving(app, Limits(keep_alive_s=0.05)) as running, connected(running) as busy, connected(running) as idle:
+        busy.sendall(GET + b"\r\n" + b"GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert app.has_begun.wait(20)
+        idle.sendall(GET + b"\r\n")
+        read_to_end(idle)  # as long as it takes to find a connection idle
+        running.on_loop(app.hold.set)
+        assert [answer.status for answer in answers(read_to_end(busy))] == [200, 200]
 
 
 @pytest.mark.parametrize("loop", ["uvloop", "asyncio"])

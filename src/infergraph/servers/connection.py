@@ -56,6 +56,8 @@ class Phase(enum.Enum):
     """Its body, wanted or not."""
 
 
+NOTED = frozenset((b"host", b"expect", b"transfer-encoding"))
+
 # Looking up a member costs more than everything else that is done with it.
 IDLE, HEAD, BODY = Phase
 
@@ -74,6 +76,9 @@ class Connection(HttpToolsProtocol):
         "_fresh_bytes",
         "_has_ended",
         "_heard_s",
+        "_host_count",
+        "_idle_clock",
+        "_idle_since_s",
         "_is_draining",
         "_pending_bytes",
         "_phase",
@@ -93,7 +98,6 @@ class Connection(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         # A request for another protocol is read as the plain request that it also is.
         self.ws_protocol_class = None
-        self.timeout_keep_alive = self.limits.keep_alive_s  # type: ignore[assignment]
         # uvicorn is lenient so that rubbish after the last request does not cost its answer; here it never does.
         self.parser = httptools.HttpRequestParser(self)
         self._phase = IDLE
@@ -102,8 +106,11 @@ class Connection(HttpToolsProtocol):
         self._pending_bytes = 0
         self._first_bytes = 0
         self._fresh_bytes = 0
+        self._host_count = 0
         self._heard_s = 0.0
         self._clock: asyncio.TimerHandle | None = None
+        self._idle_since_s = 0.0
+        self._idle_clock: asyncio.TimerHandle | None = None
         self._running: RequestResponseCycle | None = None
         self._refusal: Refusal | None = None
         self._has_ended = False
@@ -119,21 +126,22 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; a request that still runs learns it from ``http.disconnect``."""
         self._stop_clock()
-        self._unset_keepalive_if_required()
+        if self._idle_clock is not None:
+            self._idle_clock.cancel()
         if self._running is not None:
             _disconnect(self._running)  # uvicorn tells the last request only, which may wait in the pipeline
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come. A request that is complete with them costs no clock and no check beyond its headers."""
-        if self.timeout_keep_alive_task is not None:
-            self._unset_keepalive_if_required()
         if self._refusal is not None:
             return
         self._fresh_bytes = len(data)
         self._pending_bytes += self._fresh_bytes
         try:
-            self._feed(data)
+            rest = self._feed(data)
+            while rest is not None:
+                rest = self._feed_plainly(rest)
             if self._pending_bytes or self._phase is not IDLE:
                 self._watch()
         except Refusal as refusal:
@@ -155,18 +163,25 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._phase = HEAD
+        self._host_count = 0
         self._pending_bytes = self._first_bytes = self._fresh_bytes
         if self._is_draining:
             self._stop_clock()  # the grace: what it waited for has come
-        if self.timeout_keep_alive_task is not None:
-            self._unset_keepalive_if_required()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        name = name.lower()
+        if name in NOTED:
+            self._note(name, value)
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         if self.parser.should_upgrade():
             _check_no_tunnel(self.parser.get_method(), self.url)
-            return  # `_feed` sees to it
+            return  # `_feed_plainly` sees to it
         self._check_head()
         super().on_headers_complete()
+        if not self.pipeline:
+            self._running = self.cycle
         # Trailers must not look like headers, and the application has the list of these.
         self.headers = []
         self._phase = BODY
@@ -217,12 +232,16 @@ class Connection(HttpToolsProtocol):
             self.cycle.keep_alive = False
 
     def on_response_complete(self) -> None:
-        if self._refusal is not None and not self.pipeline:
-            self.server_state.total_requests += 1
-            self._part(self._refusal)
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
             return
-        super().on_response_complete()
-        if self._is_draining and self._phase is IDLE and not self._is_running:
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._running, app = self.pipeline.pop()
+            self._start_asgi_task(self._running, app)
+        elif self._refusal is not None:
+            self._part(self._refusal)
+        elif self._phase is IDLE:
             self._await_request()
 
     @property
@@ -236,29 +255,34 @@ class Connection(HttpToolsProtocol):
         if self._phase is HEAD and self._clock is not None:
             self._start_clock(self.limits.header_timeout_s, self._end_head)
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        self._running = cycle
-        super()._start_asgi_task(cycle, app)
-
     # How a request is read
 
     @property
     def _is_running(self) -> bool:
         return self._running is not None and not self._running.response_complete
 
-    def _feed(self, data: bytes) -> None:
-        """Read on; a request that asks for an upgrade (as Java's client does, to h2c) is read again without."""
-        rest: bytes | memoryview = data
-        while True:
-            try:
-                self.parser.feed_data(rest)
-            except httptools.HttpParserUpgrade as upgrade:
-                rest = memoryview(rest)[upgrade.args[0] :]
-                head = self._head_without_upgrade()
-                self.parser = httptools.HttpRequestParser(self)
-                self.parser.feed_data(head)
-            else:
-                return
+    def _note(self, name: bytes, value: bytes) -> None:
+        if name == b"host":
+            self._host_count += 1
+        elif name == b"expect":
+            self.expect_100_continue = value.lower() == b"100-continue"
+        else:
+            _check_transfer_encoding(value)
+
+    def _feed(self, data: bytes | memoryview) -> memoryview | None:
+        """Read; what follows a request that asks for an upgrade is returned."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            return memoryview(data)[upgrade.args[0] :]
+        return None
+
+    def _feed_plainly(self, rest: memoryview) -> memoryview | None:
+        """Read a request that asks for an upgrade (as Java's client does, to h2c) again without, then what follows."""
+        head = self._head_without_upgrade()
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.feed_data(head)
+        return self._feed(rest)
 
     def _head_without_upgrade(self) -> bytes:
         version = self.parser.get_http_version().encode()
@@ -270,13 +294,11 @@ class Connection(HttpToolsProtocol):
         """Refuse what the parser lets through and a proxy before us may read otherwise; bring the target in form."""
         if self._pending_bytes > self.limits.header_bytes or len(self.headers) > self.limits.header_count:
             self._check_head_size(0)
-        headers = dict(self.headers)
         version = self.parser.get_http_version()
-        # One look for the many requests in which all of this is in order.
-        if len(headers) < len(self.headers) or b"host" not in headers or version != "1.1":
-            _check_version_and_host(version, [name for name, _ in self.headers])
-        if b"transfer-encoding" in headers:
-            _check_transfer_encoding(headers[b"transfer-encoding"])
+        if version != "1.1":
+            _check_old_version(version, [name for name, _ in self.headers])
+        elif self._host_count != 1:
+            raise malformed(f"expected exactly one Host header, got {self._host_count}")
         if not self.url.startswith(b"/") or b"#" in self.url:
             self.url = _origin_form(self.url, self.parser.get_method())
 
@@ -349,13 +371,20 @@ class Connection(HttpToolsProtocol):
 
     def _await_request(self) -> None:
         """Nothing runs and nothing arrives: wait for a request, only for a moment when the server goes down."""
-        self._unset_keepalive_if_required()
+        self._idle_since_s = self.loop.time()
         if self._is_draining:
             self._start_clock(self.limits.drain_grace_s, self.transport.close)
+        elif self._idle_clock is None:
+            # One for the whole connection: to start and stop one for each request costs more than all checks here.
+            self._idle_clock = self.loop.call_later(self.limits.keep_alive_s, self._end_idle)
+
+    def _end_idle(self) -> None:
+        is_idle = self._phase is IDLE and not self._is_running
+        idle_s = self.loop.time() - self._idle_since_s if is_idle else 0
+        if idle_s < self.limits.keep_alive_s:
+            self._idle_clock = self.loop.call_later(self.limits.keep_alive_s - idle_s, self._end_idle)
         else:
-            self.timeout_keep_alive_task = self.loop.call_later(
-                self.timeout_keep_alive, self.timeout_keep_alive_handler
-            )
+            self.transport.close()
 
     def _end_head(self) -> None:
         self._clock = None
@@ -412,8 +441,8 @@ class LingeringTransport(asyncio.Transport):
         self._is_parting = False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send, unless the connection is closed already: then there is nobody to read it."""
-        if not self.is_closing():
+        """Send, unless it is over."""
+        if not self._is_parting:
             self._transport.write(data)
 
     def close(self) -> None:
@@ -499,14 +528,11 @@ def _check_no_tunnel(method: bytes, url: bytes) -> None:
         raise malformed(f"expected a request for a path of this server, got CONNECT {_shown(url)}; this is no proxy")
 
 
-def _check_version_and_host(version: str, names: list[bytes]) -> None:
-    if version not in {"1.1", "1.0"}:
+def _check_old_version(version: str, names: list[bytes]) -> None:
+    if version != "1.0":
         raise malformed(f"expected HTTP/1.1 or HTTP/1.0, got HTTP/{version}")
-    if version == "1.0" and b"transfer-encoding" in names:
+    if b"transfer-encoding" in names:
         raise malformed("expected a Content-Length, got Transfer-Encoding, which HTTP/1.0 does not have")
-    hosts = names.count(b"host")
-    if hosts > 1 or (version == "1.1" and hosts == 0):
-        raise malformed(f"expected exactly one Host header, got {hosts}")
 
 
 def _check_transfer_encoding(value: bytes) -> None:

@@ -72,4 +72,4 @@ def test_without_a_file_the_usage_is_shown() -> None:
 
 
 def test_help_shows_an_example() -> None:
-    assert "  $ infergraph validate iris.yaml\n" in run("--help").output
+    assert "  infergraph validate iris.yaml\n" in run("--help").output

@@ -25,6 +25,9 @@ def test_the_error_holds_every_problem_of_every_file_in_order(tmp_path: Path, mo
     assert str(caught.value) == (
         'a.yaml:7: spec.predictors[0].graph: Invalid value: "c": Can\'t find container for Predictive Unit\n'
         "    this predictor has no containers\n"
+        'b.yaml:4: spec: Invalid value: "http": Invalid protocol\n'
+        "    expected one of kfserving, seldon, tensorflow, v2\n"
+        'b.yaml:4: spec: Invalid value: "iris": Graph contains no predictors\n'
         'b.yaml:6: spec.typo: unknown field "typo"\n'
         f"c.yaml: there is no such file (looked in {tmp_path})"
     )

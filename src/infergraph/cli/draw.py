@@ -23,7 +23,7 @@ def draw(context: click.Context, file: str, output: Path | None, name: str | Non
 
     \b
     Example:
-      $ infergraph draw iris.yaml -o iris.svg
+      infergraph draw iris.yaml -o iris.svg
     """
     try:
         svg = graph_svg(_chosen([manifest.deployment for manifest in read_manifests([file])], name))

@@ -17,19 +17,22 @@ from infergraph.servers.limits import Limits
 from infergraph.telemetry.logs import configure_logs
 
 
-def _pair(kind: str) -> Callable[..., dict[str, str]]:
-    """A callback for repeatable NAME=VALUE options; the last ``=`` that can be the divider is."""
+def pairs_of(kind: str, values: Sequence[str]) -> dict[str, str]:
+    """The pairs that repeated NAME=VALUE options say. The last ``=`` divides: a URI may hold some itself.
 
-    def parse(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict[str, str]:
-        pairs = {}
-        for value in values:
-            name, divider, rest = value.partition("=")
-            if not (name and divider and rest):
-                raise click.BadParameter(f"expected {kind}, got {value!r}")
-            pairs[name] = rest
-        return pairs
+    :raises click.BadParameter: when one is no pair.
+    """
+    pairs = {}
+    for value in values:
+        name, divider, rest = value.rpartition("=")
+        if not (name and divider and rest):
+            raise click.BadParameter(f"expected {kind}, got {value!r}")
+        pairs[name] = rest
+    return pairs
 
-    return parse
+
+def _pairs(kind: str) -> Callable[..., dict[str, str]]:
+    return lambda _context, _parameter, values: pairs_of(kind, values)
 
 
 def _limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -77,7 +80,7 @@ _LIMITS = {
     "artifacts",
     multiple=True,
     metavar="URI=PATH",
-    callback=_pair("URI=PATH"),
+    callback=_pairs("URI=PATH"),
     help="Use a local copy of a remote modelUri. Repeatable.",
 )
 @click.option(
@@ -85,7 +88,7 @@ _LIMITS = {
     "classes",
     multiple=True,
     metavar="UNIT=MODULE:CLASS",
-    callback=_pair("UNIT=MODULE:CLASS"),
+    callback=_pairs("UNIT=MODULE:CLASS"),
     help="Run a unit's code from a Python class, looked up beside the manifest. Repeatable.",
 )
 @_limit_options

@@ -16,7 +16,7 @@ def validate(context: click.Context, files: tuple[str, ...]) -> None:
 
     \b
     Example:
-      $ infergraph validate iris.yaml
+      infergraph validate iris.yaml
       iris.yaml: SeldonDeployment default/iris is valid
     """
     reading = inspect_manifests(files)

@@ -78,10 +78,10 @@ def _inspect(source: Source, servers: Collection[str]) -> Reading:
 
 
 def _check(document: Document, path: Path, servers: Collection[str]) -> Reading:
-    """Shape first: the rules speak about a deployment, and without its shape there is none."""
+    """Shape first: the rules speak about a deployment, and where a value is missing or wrong there is none."""
     deployment, problems = check_shape(document)
     if deployment is not None:
-        problems = check_rules(deployment, servers=servers)
+        problems += check_rules(deployment, servers=servers)
     if deployment is None or problems:
         return Reading(problems=tuple(map(document.located, problems)))
     return Reading(manifests=(Manifest(deployment, path, document.place(()).line),))

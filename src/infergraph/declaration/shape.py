@@ -20,15 +20,16 @@ _MAX_GUESSES: Final = 100
 
 
 def check_shape(document: Document) -> tuple[SeldonDeployment | None, tuple[Problem, ...]]:
-    """The deployment of a document, or all that keeps it from being one.
+    """The deployment of a document as far as it has the shape of one, and all that is wrong with its shape.
+
+    None where a value is missing or of another type. Unknown fields are problems, but the rest can still be judged.
 
     Null means absent, as in Kubernetes; so does an empty text where one of several words is expected.
     """
     walker = _Walker(document)
     value = walker.struct(SeldonDeployment, document.data, ())
-    if walker.problems:
-        return None, tuple(walker.problems)
-    return msgspec.convert(value, SeldonDeployment), ()
+    deployment = msgspec.convert(value, SeldonDeployment) if walker.is_convertible else None
+    return deployment, tuple(walker.problems)
 
 
 class _Walker:
@@ -37,6 +38,7 @@ class _Walker:
     def __init__(self, document: Document) -> None:
         self._document = document
         self.problems: list[Problem] = []
+        self.is_convertible = True
 
     def value(self, type_: inspect.Type, data: Any, at: At) -> Any:
         match type_:
@@ -75,7 +77,7 @@ class _Walker:
     def _unknown(self, type_: type[Struct], name: str, at: At) -> None:
         # Guessing takes time, and nobody reads the hundredth guess.
         hint = meant(type_, name, at) if len(self.problems) < _MAX_GUESSES else ""
-        self._complain((*at, name), f'unknown field "{name}"', hint)
+        self._note((*at, name), f'unknown field "{name}"', hint)
 
     def _check_required(self, required: frozenset[str], kept: dict[str, Any], at: At) -> None:
         for name in sorted(required - kept.keys()):
@@ -97,6 +99,7 @@ class _Walker:
 
     def _stray_dash(self, parts: Any, data: list[Any], at: At) -> None:
         """One problem for all the pieces; inside of them, whatever else is wrong."""
+        self.is_convertible = False
         self.problems.append(stray_dash(parts, data, at, self._document))
         for part in parts:
             self.struct(part.type, data[part.index], (*at, part.index), is_whole=part.into is not None)
@@ -133,6 +136,10 @@ class _Walker:
         return self._document.place(at).text
 
     def _complain(self, at: At, message: str, hint: str = "") -> None:
+        self.is_convertible = False
+        self._note(at, message, hint)
+
+    def _note(self, at: At, message: str, hint: str = "") -> None:
         self.problems.append(Problem(message=message, path=written(at), hint=hint, at=at))
 
 

@@ -11,11 +11,6 @@ from infergraph.declaration.parameter import Parameter
 UNKNOWN_IMPLEMENTATION = "UNKNOWN_IMPLEMENTATION"
 """What the manifest may say for "my own container"; the same as saying nothing."""
 
-BUILT_IN_IMPLEMENTATIONS = frozenset(
-    {UNKNOWN_IMPLEMENTATION, "SIMPLE_MODEL", "SIMPLE_ROUTER", "RANDOM_ABTEST", "AVERAGE_COMBINER"}
-)
-"""SELDON_V1 §1.5: the implementations that need no server of their own."""
-
 
 class UnitType(StrEnum):
     """What a unit does with a request (SELDON_V1 §1.5)."""
@@ -26,6 +21,17 @@ class UnitType(StrEnum):
     MODEL = "MODEL"  # predicts
     TRANSFORMER = "TRANSFORMER"  # changes the request on its way down
     OUTPUT_TRANSFORMER = "OUTPUT_TRANSFORMER"  # changes the answer on its way up
+
+
+_BUILT_IN_ROLES = {
+    "SIMPLE_MODEL": UnitType.MODEL,
+    "SIMPLE_ROUTER": UnitType.ROUTER,
+    "RANDOM_ABTEST": UnitType.ROUTER,
+    "AVERAGE_COMBINER": UnitType.COMBINER,
+}
+
+BUILT_IN_IMPLEMENTATIONS = frozenset({UNKNOWN_IMPLEMENTATION, *_BUILT_IN_ROLES})
+"""SELDON_V1 §1.5: the implementations that need no server of their own."""
 
 
 class Method(StrEnum):
@@ -85,6 +91,13 @@ class PredictiveUnit(Struct, frozen=True, kw_only=True, rename="camel", omit_def
     env_secret_ref_name: str = ""
     storage_initializer_image: str = ""
     logger: Logger | None = None
+
+    @property
+    def role(self) -> UnitType | None:
+        """What the unit is: its type, or what a built-in implementation is where no type is given."""
+        if self.type in (None, UnitType.UNKNOWN_TYPE):
+            return _BUILT_IN_ROLES.get(self.implementation, self.type)
+        return self.type
 
     @property
     def has_implementation(self) -> bool:

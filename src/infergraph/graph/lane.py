@@ -36,18 +36,25 @@ class Lane:
         run = operation.run
         short_calls = 0
 
-        def timed(question: Any) -> Any:
+        def note(started: float) -> None:
             nonlocal short_calls
+            short_calls = short_calls + 1 if perf_counter() - started < SHORT_S else 0
+
+        def noted(question: Any) -> Any:
             started = perf_counter()
             try:
                 return run(question)
             finally:
-                short_calls = short_calls + 1 if perf_counter() - started < SHORT_S else 0
+                note(started)
 
         async def step(question: Any, _: Any) -> Any:
-            if short_calls >= PROBES and not self._count:
-                return timed(question)
-            return await self._in_thread(timed, question)
+            if short_calls < PROBES or self._count:
+                return await self._in_thread(noted, question)
+            started = perf_counter()
+            try:
+                return run(question)
+            finally:
+                note(started)
 
         return step
 

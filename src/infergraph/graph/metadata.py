@@ -5,7 +5,6 @@ from typing import Any
 
 from infergraph.components import Component
 from infergraph.declaration import PredictiveUnit, Predictor, UnitType
-from infergraph.graph.unit import type_of
 from infergraph.payloads.payload import JsonObject
 
 
@@ -25,9 +24,8 @@ def _edges(unit: PredictiveUnit, models: Mapping[str, JsonObject]) -> tuple[Any,
     if not unit.children:
         return own["inputs"], own["outputs"]
     inputs, outputs = _edges(unit.children[0], models)
-    unit_type = type_of(unit)
-    if unit_type in (UnitType.MODEL, UnitType.TRANSFORMER):
+    if unit.role in (UnitType.MODEL, UnitType.TRANSFORMER):
         inputs = own["inputs"]
-    elif unit_type in (UnitType.OUTPUT_TRANSFORMER, UnitType.COMBINER):
+    elif unit.role in (UnitType.OUTPUT_TRANSFORMER, UnitType.COMBINER):
         outputs = own["outputs"]
     return inputs, outputs

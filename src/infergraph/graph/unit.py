@@ -15,13 +15,6 @@ from infergraph.payloads import Feedback, Payload
 
 ALL, NONE = -1, -2
 
-BUILTIN_TYPES = {
-    "SIMPLE_MODEL": UnitType.MODEL,
-    "SIMPLE_ROUTER": UnitType.ROUTER,
-    "RANDOM_ABTEST": UnitType.ROUTER,
-    "AVERAGE_COMBINER": UnitType.COMBINER,
-}
-
 Place = Callable[[Operation], Any]
 
 
@@ -45,21 +38,14 @@ def compile_unit(unit: PredictiveUnit, components: dict[str, Component], lanes: 
 
 def has_role(unit: PredictiveUnit, unit_type: UnitType, method: Method | None) -> bool:
     """Whether a unit does something by its type or by its list of methods."""
-    return type_of(unit) is unit_type or (method is not None and unit.has_method(method))
-
-
-def type_of(unit: PredictiveUnit) -> UnitType | None:
-    """The type of a unit; a built-in implementation says it where the manifest does not."""
-    if unit.type in (None, UnitType.UNKNOWN_TYPE):
-        return BUILTIN_TYPES.get(unit.implementation, unit.type)
-    return unit.type
+    return unit.role is unit_type or (method is not None and unit.has_method(method))
 
 
 def _input_step(unit: PredictiveUnit, component: Component, place: Place) -> Step | None:
     if has_role(unit, UnitType.TRANSFORMER, Method.TRANSFORM_INPUT):
         operation = component.transform_input()  # a class without it leaves its input as it is, as upstream
         return place(operation) if operation else None
-    if type_of(unit) is UnitType.MODEL:
+    if unit.role is UnitType.MODEL:
         return place(_needed(component.predict(), component, "predict", unit))  # type: ignore[no-any-return]
     return None
 
@@ -117,7 +103,7 @@ def _feedback_step(
     unit: PredictiveUnit, component: Component, place: Place, children: Sequence[FeedbackStep]
 ) -> FeedbackStep:
     own: FeedbackStep | None = None
-    if type_of(unit) in (UnitType.MODEL, UnitType.ROUTER) or unit.has_method(Method.SEND_FEEDBACK):
+    if unit.role in (UnitType.MODEL, UnitType.ROUTER) or unit.has_method(Method.SEND_FEEDBACK):
         own = place(component.send_feedback())
 
     async def run(feedback: Feedback, context: Context) -> Payload | None:
@@ -143,7 +129,7 @@ async def _feed_children(name: str, children: Sequence[FeedbackStep], feedback: 
 
 def _needed(operation: Operation | None, component: Component, method: str, unit: PredictiveUnit) -> Operation:
     if operation is None:
-        kind = unit_type.value if (unit_type := type_of(unit)) else "unit"
+        kind = unit.role.value if unit.role else "unit"
         raise LoadError(
             f"unit `{unit.name}` is a {kind}, and its class {type(component.target).__name__} has no method `{method}`"
         )

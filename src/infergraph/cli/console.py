@@ -17,6 +17,8 @@ Announcer = Callable[[str, Sequence[Served]], None]
 
 _SENTENCES = {
     "unit_loaded": "[green]✓[/] {unit}  [dim]{source} ({deployment}/{predictor}), {seconds:.1f} s[/]",
+    "not_run_here": "[yellow]![/] {deployment}: {what}",
+    "environment_not_set": "[yellow]![/] {unit}: environment variable {variable} {why}",
     "listening": "[dim]…[/] listening on {url}, [dim]ready when every model is loaded[/]",
     "draining": "\n[dim]…[/] finishing what runs  [dim](at most {seconds:g} s; once more to stop at once)[/]",
     "stopping_at_once": "[yellow]![/] stopping at once",

@@ -1,6 +1,7 @@
 """`infergraph run`: serve deployments on this machine."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -141,6 +142,7 @@ def _serve(runner: Runner, announce: Announcer) -> bool:
 
 def _leave(code: int) -> NoReturn:
     """End the process now: a thread of a user's code that never returns must not keep it."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(code)

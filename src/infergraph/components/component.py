@@ -73,16 +73,18 @@ class Component:
             )
         if (method := self._method("aggregate")) is None:
             return None
-        function, _ = adapted(method, 2, "meta", self._where("aggregate"))
-        return self._operation("aggregate", function, _aggregate_arguments, self._reply.of_aggregate)
+        function, takes_meta = adapted(method, 2, "meta", self._where("aggregate"))
+        arguments = _aggregate_arguments if takes_meta else _without_last(_aggregate_arguments)
+        return self._operation("aggregate", function, arguments, self._reply.of_aggregate)
 
     def send_feedback(self) -> Operation:
         """A feedback in, a payload out. A target without the method takes it and says nothing."""
         if raw := self._raw("send_feedback"):
             return self._operation("send_feedback", raw, lambda feedback: (feedback.message,), self._reply.raw)
         method = self._method("send_feedback") or _ignore
-        function, _ = adapted(method, 4, "routing", self._where("send_feedback"))
-        return self._operation("send_feedback", function, self._feedback_arguments, self._reply.of_feedback)
+        function, takes_routing = adapted(method, 4, "routing", self._where("send_feedback"))
+        arguments = self._feedback_arguments if takes_routing else _without_last(self._feedback_arguments)
+        return self._operation("send_feedback", function, arguments, self._reply.of_feedback)
 
     def health(self) -> Operation:
         """Nothing in, a payload out: what the target says of its own health, or that it is healthy."""
@@ -140,6 +142,10 @@ def _arguments(payload: Payload) -> tuple[Any, ...]:
 
 def _arguments_with_meta(payload: Payload) -> tuple[Any, ...]:
     return (payload.data, payload.names, _meta_of(payload))
+
+
+def _without_last(arguments: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any], tuple[Any, ...]]:
+    return lambda question: arguments(question)[:-1]
 
 
 def _meta_of(payload: Payload) -> JsonObject:

@@ -10,7 +10,7 @@ from infergraph.errors import BadAnswer, BadMessage, VerbatimAnswer
 from infergraph.payloads import Encoding, Feedback, Meta, Payload, json_text
 from infergraph.payloads.arrays import is_numeric
 from infergraph.payloads.payload import ARRAY_ENCODINGS, NO_META, Array, JsonObject, merged
-from infergraph.payloads.seldon_message import payload_of
+from infergraph.payloads.seldon_message import parsed, payload_of
 
 
 class Reply:
@@ -61,7 +61,11 @@ class Reply:
         if isinstance(status, dict) and type(code := status.get("code")) is int and 200 <= code <= 599 and code != 200:
             raise VerbatimAnswer(code, json_text.encode(result))
         try:
-            return payload_of(json_text.plain(result))
+            message = json_text.plain(result)
+            if isinstance(message, dict) and message and message.keys() <= {"meta", "status"}:
+                part = parsed(message)
+                return Payload(np.empty(0), Encoding.NONE, [], part.meta or NO_META, part.status)
+            return payload_of(message)
         except (BadMessage, TypeError) as error:
             raise BadAnswer(f"Unit `{self._unit}` returned no SeldonMessage: {error}") from error
 
@@ -89,7 +93,7 @@ class Reply:
             columns = getattr(result, "columns", None)
             return result.to_numpy(), names if columns is None else [str(column) for column in columns]
         if not isinstance(result, list | tuple):
-            raise BadMessage(f"Unknown data type returned as payload (must be list or np array):{result}")
+            raise BadMessage(f"Unknown data type returned as payload (must be list or np array):{_brief(result)}")
         try:
             array = np.array(result)
         except ValueError as error:
@@ -159,6 +163,13 @@ def _joined(metas: Sequence[Meta]) -> Meta:
         request_path = merged(request_path, meta.request_path)
         metrics += meta.metrics or []
     return Meta(metrics=metrics or None, puid=metas[0].puid, request_path=request_path, tags=tags)
+
+
+def _brief(result: Any) -> str:
+    """What a component returned, for a message: a plain value itself, and only the type of what has an address."""
+    if result is None or isinstance(result, int | float | complex | np.generic | type):
+        return f"{result!s:.100}"
+    return type(result).__name__
 
 
 def _names(given: Any) -> list[str] | None:

@@ -10,16 +10,19 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 
 
 def adapted(method: Callable[..., Any], offered: int, optional: str, where: str) -> tuple[Callable[..., Any], bool]:
-    """A function of all ``offered`` arguments and the ``optional`` one that passes on what the method takes.
+    """A function that passes on what the method takes, and whether it takes the ``optional`` argument too.
 
-    A method may take fewer of the offered arguments (``predict(self, X)``), and the optional one by its name
-    (``meta``, ``routing``) or not at all: the second value says whether. A coroutine function stays one.
+    The function is called with all ``offered`` arguments, and the optional one after them if the method takes it. A
+    method may take fewer of the offered ones (``predict(self, X)``), and the optional one by its name (``meta``,
+    ``routing``) or not at all. A coroutine function stays one.
 
     :raises LoadError: when the method asks for more than is offered.
     """
     count, takes_optional = _taken(method, offered, optional, where)
     if takes_optional:
         return _like(method, lambda *given: method(*given[:count], **{optional: given[offered]})), True
+    if count == offered:
+        return method, False  # the usual case pays for no layer
     return _like(method, lambda *given: method(*given[:count])), False
 
 

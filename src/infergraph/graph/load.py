@@ -12,6 +12,7 @@ from infergraph import __version__
 from infergraph.artifacts.locate import locate
 from infergraph.components import Component
 from infergraph.components.builtin import BUILTIN
+from infergraph.components.environment import set_environment
 from infergraph.components.python_class import build
 from infergraph.declaration import Container, Manifest, PredictiveUnit, Predictor
 from infergraph.errors import ArtifactError, LoadError
@@ -55,6 +56,8 @@ def _loaded(unit: PredictiveUnit, predictor: Predictor, folder: Path, sources: S
     fields = {"deployment": deployment, "predictor": predictor.name, "unit": unit.name, "source": source}
     log.info("unit_loading", **fields)
     container = predictor.container(unit.name)
+    if container is not None:
+        set_environment(container.env, unit.name)
     try:
         target = _target(unit, container, folder, sources)
     except ArtifactError as error:

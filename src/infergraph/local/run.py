@@ -15,6 +15,7 @@ from infergraph.graph.compile import compile_deployment
 from infergraph.graph.load import Sources, load_deployment
 from infergraph.graph.shadow import Shadows
 from infergraph.graph.step import Executable
+from infergraph.local.left_out import left_out
 from infergraph.local.settings import limits_for, timeout_of, widest
 from infergraph.servers.app import Application
 from infergraph.servers.http_server import HttpServer, bind, url_of
@@ -56,6 +57,9 @@ class Runner:
             Served(deployment, limits, timeout_s=timeout_of(deployment))
             for deployment, limits in zip(deployments, self._limits, strict=True)
         ]
+        for deployment in deployments:
+            for sentence in left_out(deployment):
+                log.warning("not_run_here", deployment=deployment.name, what=sentence)
         self._shadows = Shadows()
         self._server: HttpServer | None = None
 

@@ -1,5 +1,6 @@
 """Logs: one JSON object a line on a pipe, sentences on a terminal."""
 
+import contextlib
 import logging
 import sys
 from collections.abc import Callable, Mapping
@@ -22,8 +23,9 @@ def configure_logs(*, show: Callable[[EventDict], None] | None = None, stream: T
         if show is not None:
             show(event)
         else:
-            out.write(_encoder.encode(_ordered(event)).decode() + "\n")
-            out.flush()
+            with contextlib.suppress(OSError, ValueError):  # nobody reads any more: no reason to fail a request
+                out.write(_encoder.encode(_ordered(event)).decode() + "\n")
+                out.flush()
         raise structlog.DropEvent
 
     structlog.configure(

@@ -1,0 +1,26 @@
+"""What a manifest asks for that one machine does not do: said at the start, so that nobody waits for it in vain."""
+
+from collections.abc import Iterator
+
+from infergraph.declaration import Predictor, SeldonDeployment
+
+
+def left_out(deployment: SeldonDeployment) -> list[str]:
+    """A sentence for each wish of the manifest that is not fulfilled here."""
+    spec = deployment.spec
+    sentences = []
+    if spec.protocol not in ("", "seldon"):
+        sentences.append(f"protocol {spec.protocol} is not served here, the seldon protocol is")
+    if spec.server_type not in ("", "rpc"):
+        sentences.append(f"serverType {spec.server_type} is not served here, REST is")
+    return sentences + [sentence for predictor in spec.predictors for sentence in _of_predictor(predictor)]
+
+
+def _of_predictor(predictor: Predictor) -> Iterator[str]:
+    if predictor.explainer is not None and predictor.explainer.type:
+        yield f"the explainer of predictor {predictor.name} does not run here"
+    if predictor.ssl is not None and predictor.ssl.cert_secret_name:
+        yield f"predictor {predictor.name} asks for TLS, and this is plain HTTP"
+    for unit in predictor.units():
+        if unit.logger is not None:
+            yield f"the payloads of unit {unit.name} are not logged to {unit.logger.url or 'its logger'}"

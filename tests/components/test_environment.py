@@ -1,0 +1,46 @@
+"""Environment variables of a container, for code without one."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from infergraph.components import environment
+from infergraph.components.environment import set_environment
+from infergraph.declaration import EnvVar
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    before = dict(os.environ)
+    monkeypatch.setattr(environment, "_set_by", {})
+    yield
+    for name in set(os.environ) - set(before):
+        del os.environ[name]
+
+
+def test_variables_are_set_and_who_starts_the_process_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIVEN", "outside")
+    with structlog.testing.capture_logs() as logs:
+        set_environment([EnvVar(name="NEW_ONE", value="a"), EnvVar(name="GIVEN", value="b")], "u")
+    assert (os.environ["NEW_ONE"], os.environ["GIVEN"]) == ("a", "outside")
+    assert logs == []
+
+
+def test_two_units_cannot_have_two_values() -> None:
+    with structlog.testing.capture_logs() as logs:
+        for unit, value in (("a", "1"), ("b", "1"), ("c", "2")):
+            set_environment([EnvVar(name="SHARED_ONE", value=value)], unit)
+    assert os.environ["SHARED_ONE"] == "1"
+    assert [(log["unit"], log["why"]) for log in logs] == [("c", "has another value already, for unit a")]
+
+
+def test_a_secret_is_not_here_unless_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIVEN_SECRET", "s")
+    secret = {"secretKeyRef": {"name": "n", "key": "k"}}
+    with structlog.testing.capture_logs() as logs:
+        for name in ("GIVEN_SECRET", "ABSENT_SECRET"):
+            set_environment([EnvVar(name=name, value_from=secret)], "u")
+    assert [log["variable"] for log in logs] == ["ABSENT_SECRET"]
+    assert "ABSENT_SECRET" not in os.environ

@@ -11,6 +11,7 @@ from infergraph.payloads.payload import Array
 
 MAX_DIMENSIONS = 32
 MAX_DIMENSION = 2**31 - 1  # Tensor.shape is int32 (SELDON_V1 §4.1)
+MAX_VALUES = 2**59  # of 8 bytes and more, in 63 bits of memory
 EXACT_IN_FLOAT64 = 2**53
 NONFINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}  # as proto3 JSON spells them
 
@@ -64,14 +65,24 @@ def from_tensor(shape: list[int], values: list[Any], path: str) -> Array:
 
 
 def check_shape(shape: list[int], count: int, path: str) -> None:
-    """Refuse a shape that no array has, or that does not hold ``count`` values."""
+    """Refuse a shape that no array has, or that does not hold ``count`` values. :raises BadMessage: then."""
+    check_sizes(shape, path)
+    if (expected := math.prod(shape)) != count:
+        raise BadMessage(f"Shape {shape} holds {expected} values, got {count} - at `{path}`")
+
+
+def check_sizes(shape: list[int], path: str) -> None:
+    """Refuse a shape that no array has, before anything is computed with it. :raises BadMessage: then."""
     if len(shape) > MAX_DIMENSIONS:
         raise BadMessage(f"An array has at most {MAX_DIMENSIONS} dimensions, got {len(shape)} - at `{path}.shape`")
     for index, size in enumerate(shape):
         if not 0 <= size <= MAX_DIMENSION:
-            raise BadMessage(f"Expected a size from 0 to {MAX_DIMENSION}, got {size} - at `{path}.shape[{index}]`")
-    if (expected := math.prod(shape)) != count:
-        raise BadMessage(f"Shape {shape} holds {expected} values, got {count} - at `{path}`")
+            raise BadMessage(
+                f"Expected a size from 0 to {MAX_DIMENSION}, got {_short(size)} - at `{path}.shape[{index}]`"
+            )
+    # numpy multiplies the other sizes of an empty array too, and has a limit for the product.
+    if math.prod(max(size, 1) for size in shape) > MAX_VALUES:
+        raise BadMessage(f"An array has room for at most {MAX_VALUES} values, got shape {shape} - at `{path}`")
 
 
 def is_numeric(array: Array) -> bool:

@@ -24,8 +24,7 @@ def decode(body: bytes, max_depth: int = MAX_DEPTH) -> Any:
         value = _anything.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return decode_with_care(body, error, max_depth)
-    if not is_shallow(body, max_depth):
-        check_depth(value, max_depth)
+    check_text_depth(body, max_depth)
     return value
 
 
@@ -40,11 +39,12 @@ def decode_with_care(body: bytes, error: Exception, max_depth: int = MAX_DEPTH) 
         return _anything_or_refuse(body, error, max_depth)
     if _BARE_NONFINITE.search(body) is None:
         raise BadMessage(f"Can't find JSON in data: {_reason(body, error)}")
+    check_text_depth(body, max_depth)
     try:
-        value = json.loads(body, parse_float=_finite)
+        value = json.loads(body, parse_float=_finite, parse_int=_integer)
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair passes the one and not the other
     except (ValueError, RecursionError) as second:
-        raise BadMessage(f"Can't find JSON in data: {second}") from None
-    check_depth(value, max_depth)
+        raise BadMessage(f"Can't find JSON in data: {_reason(body, second)}") from None
     return value
 
 
@@ -75,14 +75,36 @@ def is_shallow(body: bytes, max_depth: int) -> bool:
     return body.count(b"[") + body.count(b"{") <= max_depth
 
 
+def check_text_depth(body: bytes, max_depth: int) -> None:
+    """Refuse JSON that is nested deeper than ``max_depth``. :raises BadMessage: then.
+
+    The text is looked at and not its value: a million lists beside each other take a walk over them seconds.
+    """
+    if is_shallow(body, max_depth):
+        return
+    text = np.frombuffer(_STRINGS.sub(b"", body), dtype=np.uint8) | 0x20  # brackets and braces differ in this bit
+    depth = 0
+    for start in range(0, len(text), _CHUNK_BYTES):
+        chunk = text[start : start + _CHUNK_BYTES]
+        steps = np.cumsum((chunk == _OPENING).astype(np.int8) - (chunk == _CLOSING).astype(np.int8), dtype=np.int32)
+        if depth + int(steps.max()) > max_depth:
+            raise _too_deep(max_depth)
+        depth += int(steps[-1])
+
+
 def check_depth(value: Any, max_depth: int) -> None:
-    """Refuse what is nested deeper than ``max_depth``. :raises BadMessage: then."""
+    """Refuse a value that is nested deeper than ``max_depth``. :raises BadMessage: then."""
     level = [value]
     for _ in range(max_depth + 1):
         level = [child for item in level for child in _children(item)]
         if not level:
             return
     raise _too_deep(max_depth)
+
+
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_CHUNK_BYTES = 2**20
+_OPENING, _CLOSING = b"{}"
 
 
 def escape_html(body: bytes) -> bytes:
@@ -127,6 +149,8 @@ def _reason(body: bytes, error: Exception) -> str:
         return "the body starts with a byte order mark; send UTF-8 without one"
     if isinstance(error, UnicodeDecodeError):
         return f"the text is not UTF-8 ({error.reason})"
+    if isinstance(error, UnicodeEncodeError) or _HALF_PAIR.search(body):
+        return "a \\ud800 to \\udfff is half of a character; its other half is missing"
     return str(error)
 
 
@@ -135,6 +159,17 @@ def _finite(text: str) -> float:
     if math.isinf(number):
         raise ValueError(f"the number {text:.40} is out of range")
     return number
+
+
+def _integer(text: str) -> int:
+    if len(text) > _MAX_DIGITS:
+        raise ValueError(f"the integer {text:.40}… has {len(text)} digits")
+    return int(text)
+
+
+_MAX_DIGITS = 4300  # more takes Python long, so it refuses in words about itself
+# A high half without a low one after it, or a low one without a high one before it.
+_HALF_PAIR = re.compile(rb"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F]", re.DOTALL)
 
 
 def _too_deep(max_depth: int) -> BadMessage:

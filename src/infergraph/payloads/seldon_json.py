@@ -1,7 +1,6 @@
 """The seldon protocol over REST: bytes to payload and back (SELDON_V1 §4.1, §4.2)."""
 
 import msgspec
-import numpy as np
 
 from infergraph.errors import BadMessage
 from infergraph.payloads import json_text
@@ -27,8 +26,11 @@ def decode_message(body: bytes, max_depth: int = json_text.MAX_DEPTH) -> Payload
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return payload_of(json_text.decode_with_care(body, error, max_depth))
     payload = payload_in(message, lambda: json_text.decode(body, max_depth))
-    if not json_text.is_shallow(body, max_depth):
-        json_text.check_depth(_nested_parts(payload), max_depth)
+    if payload.is_array and payload.data.dtype != object:  # an array of numbers has few dimensions
+        if not json_text.is_shallow(body, max_depth):
+            json_text.check_depth([payload.meta, payload.status], max_depth)
+    else:
+        json_text.check_text_depth(body, max_depth)
     return payload
 
 
@@ -46,13 +48,3 @@ def encode_message(payload: Payload, question: bytes = b"") -> bytes:
     :raises BadAnswer: when it holds something that JSON cannot say.
     """
     return json_text.encode(message_of(payload), question)
-
-
-def _nested_parts(payload: Payload) -> list[object]:
-    """What of a payload can be deep; an array has few dimensions already, unless objects stand in it."""
-    is_flat = payload.is_array and payload.data.dtype != object
-    return [payload.meta, payload.status, None if is_flat else _listed(payload.data)]
-
-
-def _listed(data: object) -> object:
-    return data.tolist() if isinstance(data, np.ndarray) else data

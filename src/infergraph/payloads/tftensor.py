@@ -2,12 +2,13 @@
 
 import base64
 import binascii
+import math
 from typing import Any
 
 import numpy as np
 
 from infergraph.errors import BadMessage
-from infergraph.payloads.arrays import NONFINITE, check_shape
+from infergraph.payloads.arrays import NONFINITE, check_shape, check_sizes
 from infergraph.payloads.payload import Array, JsonObject
 
 PATH = "$.data.tftensor"
@@ -36,8 +37,8 @@ def decode(tensor: JsonObject) -> Array:
     :raises BadMessage: when the type is not one of numbers and booleans, or shape and values do not fit.
     """
     name = tensor.get("dtype")
-    if name not in _TYPES:
-        raise BadMessage(f"Expected one of {', '.join(_TYPES)}, got {name!r} - at `{PATH}.dtype`")
+    if not isinstance(name, str) or name not in _TYPES:
+        raise BadMessage(f"Expected one of {', '.join(_TYPES)}, got {name!r:.60} - at `{PATH}.dtype`")
     numpy_type, field = _TYPES[name]
     shape = _shape(tensor.get("tensorShape", {}))
     if content := tensor.get("tensorContent"):
@@ -61,9 +62,11 @@ def encode(array: Array) -> JsonObject:
 
 def _shape(tensor_shape: Any) -> list[int]:
     try:
-        return [int(dim.get("size", 0)) for dim in tensor_shape.get("dim", [])]
-    except (AttributeError, TypeError, ValueError):
+        shape = [_parse(dim.get("size", 0), "i") for dim in tensor_shape.get("dim", [])]
+    except (AttributeError, TypeError, ValueError, OverflowError):
         raise BadMessage(f'Expected {{"dim":[{{"size":"1"}}]}}, got something else - at `{PATH}.tensorShape`') from None
+    check_sizes(shape, PATH)
+    return shape
 
 
 def _from_content(content: Any, dtype: np.dtype[Any], shape: list[int]) -> Array:
@@ -80,21 +83,22 @@ def _from_content(content: Any, dtype: np.dtype[Any], shape: list[int]) -> Array
 def _from_values(values: Any, dtype: np.dtype[Any], shape: list[int], path: str) -> Array:
     if type(values) is not list:
         raise BadMessage(f"Expected `array` - at `{path}`")
-    count = int(np.prod([1, *shape], dtype=object))
+    count = math.prod(shape)
     if len(values) == 1 < count <= 2**20:  # TensorProto: one value stands for all
         values = values * count
     check_shape(shape, len(values), PATH)
     parsed = [_scalar(value, dtype, f"{path}[{index}]") for index, value in enumerate(values)]
     try:
-        return np.array(parsed, dtype=dtype).reshape(shape)
-    except OverflowError as error:
+        with np.errstate(over="raise"):
+            return np.array(parsed, dtype=dtype).reshape(shape)
+    except (OverflowError, FloatingPointError) as error:
         raise BadMessage(f"A value does not fit into {dtype.name} ({error}) - at `{path}`") from None
 
 
 def _scalar(value: Any, dtype: np.dtype[Any], path: str) -> Any:
     try:
         return _parse(value, dtype.kind)
-    except (TypeError, ValueError, KeyError):
+    except (TypeError, ValueError, KeyError, OverflowError):
         raise BadMessage(f"Expected a value of {dtype.name}, got {value!r:.60} - at `{path}`") from None
 
 

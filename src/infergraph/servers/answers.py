@@ -1,5 +1,6 @@
 """Errors as answers: the one place that turns an exception into a status and a body (seldon protocol)."""
 
+import asyncio
 from http import HTTPStatus
 
 import msgspec
@@ -10,6 +11,7 @@ from infergraph.errors import (
     ComponentError,
     ComponentFailed,
     MethodNotAllowed,
+    NotReady,
     PlatformError,
     RequestError,
     VerbatimAnswer,
@@ -22,6 +24,8 @@ HeaderList = list[tuple[bytes, bytes]]
 Headers = tuple[tuple[bytes, bytes], ...]
 JSON_TYPE = (b"content-type", b"application/json")
 RETRY_AFTER_S = 1
+BODILESS = frozenset({204, 205, 304})
+"""Statuses whose answers have no body (RFC 9110); one sent all the same would be taken for the next answer."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -32,15 +36,17 @@ class Answer(msgspec.Struct, frozen=True):
     headers: Headers = (JSON_TYPE,)
 
 
-def answer_to(error: Exception, puid: str) -> Answer:
+def answer_to(error: BaseException, puid: str) -> Answer:
     """The answer to a request that failed; a failure that is not the caller's is logged here, once."""
+    if isinstance(error, asyncio.CancelledError):  # the drain has run out of time
+        error = NotReady("The server is going down, and this request was not done in time")
     if not isinstance(error, RequestError):
         log.error("unexpected_error", puid=puid, exc_info=error)
         return Answer(500, status_body(500, f"{type(error).__name__}: {error} (request {puid})", "INTERNAL_ERROR"))
     if not isinstance(error, CallerError):
         _log(error, puid)
     if isinstance(error, VerbatimAnswer):
-        return Answer(error.http_status, error.body)
+        return Answer(error.http_status, b"" if error.http_status in BODILESS else error.body)
     return Answer(error.http_status, body_of(error), (JSON_TYPE, *_own_headers(error)))
 
 
@@ -69,7 +75,13 @@ def status_body(code: int, info: str, reason: str) -> bytes:
 
 
 def _encoded(status: dict[str, object]) -> bytes:
-    return escape_html(msgspec.json.encode({"status": status}))
+    sayable = {key: _sayable(value) if isinstance(value, str) else value for key, value in status.items()}
+    return escape_html(msgspec.json.encode({"status": sayable}))
+
+
+def _sayable(text: str) -> str:
+    """The text of an exception as UTF-8 can say it: half a surrogate pair, as from a file name, is spelled out."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _log(error: RequestError, puid: str) -> None:

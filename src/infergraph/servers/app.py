@@ -1,14 +1,18 @@
-"""The application that a server runs: inference paths by one look-up, the rest through the control application."""
+"""The application that a server runs: finds what a path leads to, and sends what comes of it."""
 
+import asyncio
 from collections.abc import Sequence
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from infergraph.errors import MethodNotAllowed
+from infergraph.errors import MethodNotAllowed, NotFound
 from infergraph.servers.answers import Answer, answer_to
-from infergraph.servers.control import control_application, inference_paths
+from infergraph.servers.body import ClientGone
+from infergraph.servers.control import common_routes, deployment_routes, unit_routes
 from infergraph.servers.headers import ResponseHeaders
-from infergraph.servers.inference import METHODS, FeedbackReceiver, Inference, Predictions
+from infergraph.servers.health import Health
+from infergraph.servers.inference import inference_routes
+from infergraph.servers.route import Request, Route
 from infergraph.servers.served import Served
 
 
@@ -19,33 +23,53 @@ class Application:
     """
 
     def __init__(self, served: Sequence[Served]) -> None:
-        self._headers = ResponseHeaders()
-        self._inference: dict[str, Inference] = {}
+        common = ResponseHeaders()
+        self._nowhere = Route((), _not_found, common)
+        self._routes = common_routes(served, common)
+        self._unit_routes: dict[str, Route] = {}
         for one in served:
-            prefixes = [one.path, ""] if len(served) == 1 else [one.path]
-            headers = ResponseHeaders(one.deployment.name, one.deployment.namespace)
-            predictions, feedback = Predictions(one, headers), FeedbackReceiver(one, headers)
-            for prefix in prefixes:
-                self._inference |= dict.fromkeys(inference_paths(prefix, "predictions"), predictions)
-                self._inference |= dict.fromkeys(inference_paths(prefix, "feedback"), feedback)
-        self._control: ASGIApp = control_application(served, self._headers)
+            headers, health = ResponseHeaders(one.deployment.name, one.deployment.namespace), Health()
+            for prefix in [one.path, ""] if len(served) == 1 else [one.path]:
+                self._routes |= deployment_routes(prefix, one, headers) | inference_routes(prefix, one, headers)
+                self._unit_routes |= unit_routes(prefix, one, headers, health)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        inference = self._inference.get(scope["path"])
-        method = scope["method"]
-        if inference is not None and method == "POST":
-            await inference(scope, receive, send)
-        elif method == "OPTIONS":
-            await self._send(scope, send, Answer(200, b"", ()), METHODS if inference else "GET,OPTIONS")
-        elif inference is not None:
-            error = MethodNotAllowed(f"{scope['path']} takes POST, got {method:.20}", allowed="POST")
-            await self._send(scope, send, answer_to(error, ""), METHODS)
-        else:
-            await self._control(scope, receive, send)
-
-    async def _send(self, scope: Scope, send: Send, answer: Answer, methods: str) -> None:
+        route = self._routes.get(scope["path"])
+        unit = ""
+        if route is None:
+            route, unit = self._route_of_unit(scope["path"])
         headers = dict(scope["headers"])
-        puid = self._headers.puid(headers)
-        listed = self._headers.of(scope, headers, methods, puid, answer)
+        puid = route.headers.puid(headers)
+        method = scope["method"]
+        try:
+            if method in route.methods or not route.methods:
+                answer = await route.endpoint(Request(scope, headers, receive, puid, unit))
+            else:
+                answer = _answer_without_asking(route, scope["path"], method)
+        except ClientGone:
+            return
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - answered and logged in one place
+            answer = answer_to(error, puid)
+        event_path = scope["raw_path"] if b"ce-specversion" in headers else None
+        listed = route.headers.of(answer, puid=puid, methods=route.allowed, event_path=event_path)
         await send({"type": "http.response.start", "status": answer.status, "headers": listed})
         await send({"type": "http.response.body", "body": answer.body})
+
+    def _route_of_unit(self, path: str) -> tuple[Route, str]:
+        """The route of a path that ends with the name of a unit, or the one that leads nowhere."""
+        before, _, unit = path.rpartition("/")
+        return self._unit_routes.get(before, self._nowhere), unit
+
+
+async def _not_found(request: Request) -> Answer:
+    raise NotFound(
+        f"There is nothing under {request.scope['path']:.200}; "
+        "a deployment is served under /seldon/<namespace>/<name>/api/v1.0/predictions"
+    )
+
+
+def _answer_without_asking(route: Route, path: str, method: str) -> Answer:
+    """The answer to OPTIONS; every other method is one that the path does not take."""
+    if method == "OPTIONS":
+        return Answer(200, b"", ())
+    raise MethodNotAllowed(f"{path:.200} takes {', '.join(route.methods)}, got {method:.20}", allowed=route.allowed)

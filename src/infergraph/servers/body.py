@@ -1,24 +1,28 @@
 """The body of a request: read within limits, decompressed, and brought to JSON whatever form it came in."""
 
 import base64
+import sys
 import zlib
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, Headers, UploadFile
-from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.types import Receive
 
 from infergraph.errors import BadMessage, BodyTooLarge, CallerError, UnsupportedMedia
 from infergraph.payloads import json_text
 from infergraph.servers.limits import Limits
+from infergraph.servers.route import Request
 
 HeaderMap = Mapping[bytes, bytes]
 
 MAX_PARTS = 100
+MAX_FIELDS = 1000
 MAX_BOUNDARY = 70  # RFC 2046 §5.1.1
-_JSON_TYPES = (b"application/json", b"text/plain", b"text/json")
+_JSON_TYPES = frozenset({b"application/json", b"text/plain", b"text/json", b""})
 _WINDOW_BITS = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
 
 
@@ -61,7 +65,7 @@ async def _read_rest(message: Any, body: bytes, receive: Receive, limits: Limits
 
 
 def _decompressed(body: bytes, encoding: bytes, limits: Limits) -> bytes:
-    if encoding == b"identity":
+    if encoding in (b"identity", b""):
         return body
     if encoding not in _WINDOW_BITS:
         raise UnsupportedMedia(f"Expected Content-Encoding gzip, deflate or identity, got {_text(encoding)}")
@@ -74,51 +78,77 @@ def _decompressed(body: bytes, encoding: bytes, limits: Limits) -> bytes:
         raise _too_large(limits)
     if not inflater.eof:
         raise BadMessage(f"The {_text(encoding)} body ends too early")
+    if inflater.unused_data:
+        raise BadMessage(f"Something follows the end of the {_text(encoding)} body; compress it in one piece")
     return plain
 
 
-def is_json(content_type: bytes | None) -> bool:
-    """Whether a body of this type is read as JSON: also plain text, and what does not say its type."""
-    if content_type is None or content_type.startswith(_JSON_TYPES):
-        return True
-    return (
-        content_type.partition(b";")[0].strip().lower().endswith((b"+json", *_JSON_TYPES)) or not content_type.strip()
-    )
+def is_json(body: bytes, request: Request) -> bool:
+    """Whether the body itself is the message, in JSON: also plain text, and what does not say its type."""
+    if not body and request.scope["query_string"]:
+        return False
+    content_type = request.headers.get(b"content-type", b"")
+    return content_type == b"application/json" or _is_json_type(_kind(content_type))
 
 
-async def message_in_form(body: bytes, content_type: bytes, query: bytes) -> Any:
+async def message_in_form(body: bytes, request: Request, max_depth: int) -> Any:
     """The JSON value of a message that came in another form (SELDON_V1 §4.2, Reading a request).
 
     :raises UnsupportedMedia: for a type that carries no message.
     :raises BadMessage: when the form is broken, or holds no JSON.
     """
-    if query and not body and (values := parse_qs(query.decode("latin-1")).get("json")):
-        return json_text.decode(values[0].encode())
-    kind = content_type.partition(b";")[0].strip().lower()
+    if not body and (value := _json_field(request.scope["query_string"], "query")) is not None:
+        return json_text.decode(value, max_depth)
+    content_type = request.headers.get(b"content-type", b"")
+    kind = _kind(content_type)
     if kind == b"application/x-www-form-urlencoded":
-        return await _urlencoded(body, content_type)
+        return _urlencoded(body, max_depth)
     if kind == b"multipart/form-data":
-        return _multipart_message(await _multipart(body, content_type))
+        return _multipart_message(body, await _multipart(body, content_type), max_depth)
+    if _is_json_type(kind):
+        return json_text.decode(body, max_depth)
     raise UnsupportedMedia(f"Expected Content-Type application/json or a form, got {_text(content_type)}")
 
 
-async def _urlencoded(body: bytes, content_type: bytes) -> Any:
+def _kind(content_type: bytes) -> bytes:
+    return content_type.partition(b";")[0].strip().lower()
+
+
+def _is_json_type(kind: bytes) -> bool:
+    return kind in _JSON_TYPES or kind.endswith(b"+json")
+
+
+def _urlencoded(body: bytes, max_depth: int) -> Any:
     """The field ``json``; also a bare JSON body, which curl sends under this type when it is told no other."""
     if body.lstrip().startswith((b"{", b"[")):
-        return json_text.decode(body)
-    form = await FormParser(Headers({"content-type": _text(content_type)}), _stream(body)).parse()
-    value = form.get("json")
-    if not isinstance(value, str):
+        return json_text.decode(body, max_depth)
+    value = _json_field(body, "form")
+    if value is None:
         raise BadMessage("Can't find JSON in data: expected a form field `json`")
-    return json_text.decode(value.encode())
+    return json_text.decode(value, max_depth)
+
+
+def _json_field(text: bytes, where: str) -> bytes | None:
+    """The first field ``json`` of what is written as a query."""
+    try:
+        fields = parse_qs(text.decode(), errors="strict", max_num_fields=MAX_FIELDS)
+    except ValueError as error:
+        raise BadMessage(f"Can't find JSON in data: the {where} cannot be read: {error}") from None
+    return fields["json"][0].encode() if "json" in fields else None
+
+
+class _InMemoryParser(MultiPartParser):
+    spool_max_size = sys.maxsize  # the body is in memory already, and there may be no disk to write to
 
 
 async def _multipart(body: bytes, content_type: bytes) -> FormData:
-    boundary = content_type.partition(b"boundary=")[2]
-    if not boundary or len(boundary) > MAX_BOUNDARY + 2:
+    boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
+    if not 1 <= len(boundary) <= MAX_BOUNDARY:
         raise BadMessage(f"Expected multipart/form-data with a boundary of 1 to {MAX_BOUNDARY} characters")
-    parser = MultiPartParser(
-        Headers({"content-type": _text(content_type)}),
+    if b"--%b--" % boundary not in body:
+        raise BadMessage("The multipart body is broken: the boundary that ends it is missing")
+    parser = _InMemoryParser(
+        Headers({"content-type": f'multipart/form-data; boundary="{boundary.decode("latin-1")}"'}),
         _stream(body),
         max_files=MAX_PARTS,
         max_fields=MAX_PARTS,
@@ -130,13 +160,15 @@ async def _multipart(body: bytes, content_type: bytes) -> FormData:
         raise BadMessage(f"The multipart body is broken: {error}") from None
 
 
-def _multipart_message(form: FormData) -> dict[str, Any]:
+def _multipart_message(body: bytes, form: FormData, max_depth: int) -> dict[str, Any]:
     message: dict[str, Any] = {}
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):
             message[name] = _file(name, value)
+        elif not value.isascii() and value.encode() not in body:  # starlette has read it as Latin-1 then
+            raise BadMessage(f"The field {name:.100} is not UTF-8 text; send bytes as a file named binData")
         else:
-            message[name] = value if name == "strData" else json_text.decode(value.encode())
+            message[name] = value if name == "strData" else json_text.decode(value.encode(), max_depth)
     return message
 
 
@@ -148,7 +180,7 @@ def _file(name: str, upload: UploadFile) -> str:
         return content.decode()
     except UnicodeDecodeError as error:
         raise BadMessage(
-            f"The file in field {name} is not UTF-8 text ({error.reason}); send bytes as binData"
+            f"The file in field {name:.100} is not UTF-8 text ({error.reason}); send bytes as binData"
         ) from None
 
 

@@ -4,11 +4,10 @@ import os
 import uuid
 from collections.abc import Mapping
 
-from starlette.types import Scope
-
 from infergraph.servers.answers import Answer, HeaderList
 
 PUID = b"seldon-puid"
+MAX_PUID_BYTES = 256
 DEFAULT_ALLOWED_HEADERS = "Accept, Accept-Encoding, Authorization, Content-Length, Content-Type, X-CSRF-Token"
 
 
@@ -30,21 +29,28 @@ class ResponseHeaders:
         ]
 
     def puid(self, headers: Mapping[bytes, bytes]) -> str:
-        """The id of a request: the caller's, or a new random UUID."""
-        given = headers.get(PUID)
-        return given.decode("latin-1") if given else str(uuid.uuid4())
+        """The id of a request: the caller's, or a new random UUID.
 
-    def of(self, scope: Scope, headers: Mapping[bytes, bytes], methods: str, puid: str, answer: Answer) -> HeaderList:
-        """All headers of an answer; ``methods`` are those of its path."""
+        One over ``MAX_PUID_BYTES`` is replaced: answers and logs repeat it, and clients take only so much of headers.
+        """
+        given = headers.get(PUID)
+        return given.decode("latin-1") if given and len(given) <= MAX_PUID_BYTES else str(uuid.uuid4())
+
+    def of(self, answer: Answer, *, puid: str, methods: str, event_path: bytes | None) -> HeaderList:
+        """All headers of an answer.
+
+        ``methods`` are those of its path; ``event_path`` is the path of a request that is a CloudEvent.
+        """
         listed = [
             *answer.headers,
-            (b"content-length", b"%d" % len(answer.body)),
             (PUID, puid.encode("latin-1")),
             (b"access-control-allow-methods", methods.encode()),
             *self._fixed,
         ]
-        if b"ce-specversion" in headers:
-            listed += self._cloud_event(scope["raw_path"], puid)
+        if answer.status != 204:  # which has no length, not even zero (RFC 9110 §8.6)
+            listed.append((b"content-length", b"%d" % len(answer.body)))
+        if event_path is not None:
+            listed += self._cloud_event(event_path, puid)
         if answer.status == 413:  # the rest of the body is not read, so nothing can follow it
             listed.append((b"connection", b"close"))
         return listed

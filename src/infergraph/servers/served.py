@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from infergraph.components import Component
 from infergraph.declaration import Predictor, SeldonDeployment
-from infergraph.errors import NotFound, NotReady
+from infergraph.errors import ComponentFailed, NotFound, NotReady
 from infergraph.graph.metadata import graph_metadata
 from infergraph.graph.step import Executable
 from infergraph.payloads.payload import JsonObject
@@ -67,6 +67,16 @@ class Served:
         _ = self.executable
         return self._components[predictor]
 
-    def graph_metadata(self) -> JsonObject:
-        """What the main predictor says of itself. :raises NotReady: before everything is loaded."""
+    def metadata(self) -> JsonObject:
+        """What the main predictor says of itself (SELDON_V1 §3.7).
+
+        :raises NotReady: before everything is loaded; ComponentFailed when a unit cannot say what it is.
+        """
         return graph_metadata(self.main, self.components(self.main.name))
+
+    def graph_metadata(self) -> JsonObject | None:
+        """The same for those who can do without: None when it is not to be had."""
+        try:
+            return self.metadata()
+        except (NotReady, ComponentFailed):
+            return None

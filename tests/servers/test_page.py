@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from infergraph.declaration import SeldonDeployment
-from infergraph.payloads.seldon_json import decode_feedback, decode_message
+from infergraph.servers.examples import example_texts
 from infergraph.servers.page import page
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{data}}"
@@ -127,44 +127,7 @@ def test_a_name_that_looks_like_a_placeholder_is_not_filled() -> None:
     assert "default/{{data}}" in Page(page(deployment("{{data}}"), prefix="")).visible
 
 
-@pytest.mark.parametrize(
-    "metadata", [None, {}, inputs(messagetype="tensor", schema={"shape": [7]}), inputs(shape=[-1, 3])]
-)
-def test_every_example_can_be_sent(metadata: dict[str, Any] | None) -> None:
-    examples = Page(page(deployment(), prefix="", metadata=metadata)).data["examples"]
-    decode_feedback(examples.pop("feedback").encode())
-    assert {kind: decode_message(text.encode()).encoding.value for kind, text in examples.items()} == {
-        kind: kind for kind in ("ndarray", "tensor", "strData", "jsonData")
-    }
-
-
-@pytest.mark.parametrize(
-    ("metadata", "shape"),
-    [
-        (None, (1, 4)),
-        (inputs(messagetype="ndarray", schema={"shape": [2]}), (1, 2)),
-        (inputs(name="x", datatype="FP32", shape=[-1, 3]), (1, 3)),
-    ],
-)
-def test_the_example_is_as_wide_as_the_input(metadata: dict[str, Any] | None, shape: tuple[int, int]) -> None:
-    examples = Page(page(deployment(), prefix="", metadata=metadata)).data["examples"]
-    assert decode_message(examples["ndarray"].encode()).data.shape == shape
-    assert decode_message(examples["tensor"].encode()).data.shape == shape
-
-
-@pytest.mark.parametrize(
-    ("metadata", "kind"),
-    [
-        (None, "ndarray"),
-        (inputs(messagetype="strData"), "strData"),
-        (inputs(messagetype="something else"), "ndarray"),
-        ({"graphinputs": "nonsense"}, "ndarray"),
-        ({"graphinputs": ["nonsense"]}, "ndarray"),
-    ],
-)
-def test_the_first_example_is_of_the_kind_that_the_graph_takes(metadata: dict[str, Any] | None, kind: str) -> None:
-    assert Page(page(deployment(), prefix="", metadata=metadata)).data["kind"] == kind
-
-
-def test_numbers_keep_the_form_in_which_they_are_written() -> None:
-    assert "[[1.0,2.0,3.0,4.0]]" in Page(page(deployment(), prefix="")).data["examples"]["ndarray"]
+def test_the_examples_are_those_for_the_graphs_metadata() -> None:
+    metadata = inputs(messagetype="tensor", schema={"shape": [7]})
+    data = Page(page(deployment(), prefix="", metadata=metadata)).data
+    assert (data["kind"], data["examples"]) == ("tensor", example_texts(metadata))

@@ -7,7 +7,6 @@ hashes and nothing else, so that a name that would slip through the escaping sti
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -17,8 +16,7 @@ import msgspec
 
 from infergraph.declaration import SeldonDeployment
 from infergraph.payloads.json_text import escape_html
-from infergraph.servers.examples import example_message
-from infergraph.servers.openapi import MESSAGES
+from infergraph.servers.examples import example_kind, example_texts
 from infergraph.servers.picture import STYLE, graph_svg
 
 _TEMPLATE = files("infergraph.servers").joinpath("page.html").read_text(encoding="utf-8")
@@ -32,7 +30,7 @@ def page(deployment: SeldonDeployment, *, prefix: str, metadata: dict[str, Any] 
     the graph takes. Everything inserted is escaped.
     """
     root = quote(prefix, safe="/")
-    data = {"prefix": root, "kind": _kind(metadata), "examples": _examples(metadata)}
+    data = {"prefix": root, "kind": example_kind(metadata), "examples": example_texts(metadata)}
     parts = {
         "policy": escape(_POLICY),
         "title": escape(f"{deployment.namespace}/{deployment.name}"),
@@ -44,26 +42,6 @@ def page(deployment: SeldonDeployment, *, prefix: str, metadata: dict[str, Any] 
     }
     # One pass: a name that looks like a placeholder is never filled.
     return _PLACEHOLDER.sub(lambda found: parts[found[1]], _TEMPLATE)
-
-
-def _examples(metadata: Mapping[str, Any] | None) -> dict[str, str]:
-    """A request of each kind, as JSON text: the numbers keep the form in which they are written."""
-    message = example_message(dict(metadata) if metadata else None)
-    rows: list[list[float]] = message["data"]["ndarray"]
-    values = [value for row in rows for value in row]
-    tensor = {"data": {"tensor": {"shape": [len(rows), len(rows[0])], "values": values}}}
-    feedback = {"request": message, "response": {"meta": {}}, "reward": 1.0}
-    texts = {"strData": MESSAGES["strData"]["value"], "jsonData": MESSAGES["jsonData"]["value"]}
-    messages = {"ndarray": message, "tensor": tensor, **texts, "feedback": feedback}
-    return {kind: msgspec.json.encode(message).decode() for kind, message in messages.items()}
-
-
-def _kind(metadata: Mapping[str, Any] | None) -> str:
-    """The kind of example to begin with: what the graph's first input says that it is."""
-    inputs = (metadata or {}).get("graphinputs")
-    first = inputs[0] if isinstance(inputs, list) and inputs else None
-    kind = first.get("messagetype") if isinstance(first, dict) else None
-    return kind if kind in ("tensor", "strData", "jsonData") else "ndarray"
 
 
 def _policy() -> str:

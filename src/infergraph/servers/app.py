@@ -36,8 +36,8 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         route = self._routes.get(scope["path"])
         unit = ""
-        if route is None:
-            route, unit = self._route_of_unit(scope["path"])
+        if route is None or b"%" in scope["raw_path"]:
+            route, unit = self._rarer_route(scope["path"], scope["raw_path"])
         headers = dict(scope["headers"])
         puid = route.headers.puid(headers)
         method = scope["method"]
@@ -55,10 +55,12 @@ class Application:
         await send({"type": "http.response.start", "status": answer.status, "headers": listed})
         await send({"type": "http.response.body", "body": answer.body})
 
-    def _route_of_unit(self, path: str) -> tuple[Route, str]:
-        """The route of a path that ends with the name of a unit, or the one that leads nowhere."""
+    def _rarer_route(self, path: str, raw_path: bytes) -> tuple[Route, str]:
+        """The route of a path that ends with the name of a unit, or is written with escapes, or leads nowhere."""
+        if b"%2f" in raw_path.lower():  # a proxy that guards paths does not take it for a slash
+            return self._nowhere, ""
         before, _, unit = path.rpartition("/")
-        return self._unit_routes.get(before, self._nowhere), unit
+        return self._routes.get(path) or self._unit_routes.get(before, self._nowhere), unit
 
 
 async def _not_found(request: Request) -> Answer:

@@ -1,0 +1,81 @@
+"""The headers that every answer has, over a real socket."""
+
+import uuid
+
+import pytest
+
+from infergraph.servers.answers import Answer
+from infergraph.servers.headers import ResponseHeaders
+from tests.servers.attacked import GOOD, exchange, path, post, request
+from tests.serving import Process
+
+EVERYWHERE = {
+    "a prediction": post(GOOD),
+    "a refusal": post(b"{}"),
+    "a failure": post(b'{"strData":"bad_value"}', to="wrong"),
+    "an answer of a component": post(b'{"jsonData":{"status":{"code":418}}}', to="raw"),
+    "metadata": request("GET", path("identity", "/api/v1.0/metadata"), {}),
+    "the page": request("GET", path("identity", "/api/v1.0/doc/"), {}),
+    "a probe": request("GET", "/ready", {}),
+    "a wrong method": request("PUT", path("identity"), {}),
+    "nothing": request("GET", "/nothing", {}),
+    "OPTIONS": request("OPTIONS", path("identity"), {}),
+}
+
+
+@pytest.mark.parametrize("raw", EVERYWHERE.values(), ids=EVERYWHERE.keys())
+def test_every_answer_has_them(server: Process, raw: bytes) -> None:
+    (answer,) = exchange(server, raw)
+    headers = answer.headers
+    assert uuid.UUID(headers["seldon-puid"]).version == 4
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["access-control-allow-origin"] == "*"
+    assert "Content-Type" in headers["access-control-allow-headers"]
+    assert "OPTIONS" in headers["access-control-allow-methods"]
+
+
+@pytest.mark.parametrize("puid", ["a", "p" * 256, "<b>&\xff\x80", "a b\tc", 'x";drop'])
+def test_the_callers_id_comes_back_byte_for_byte(server: Process, puid: str) -> None:
+    for raw in (post(GOOD, Seldon_Puid=puid), request("GET", "/nothing", {"Seldon-Puid": puid})):
+        assert exchange(server, raw)[0].headers["seldon-puid"] == puid
+
+
+@pytest.mark.parametrize("puid", ["", "p" * 257, "p" * 60_000])
+def test_an_id_that_is_none_or_too_long_is_replaced(server: Process, puid: str) -> None:
+    (answer,) = exchange(server, post(GOOD, Seldon_Puid=puid))
+    assert answer.status == 200
+    assert uuid.UUID(answer.headers["seldon-puid"]).version == 4
+
+
+def test_an_id_is_in_the_answers_of_both_spellings(server: Process) -> None:
+    assert exchange(server, post(GOOD, SELDON_PUID="mine"))[0].headers["seldon-puid"] == "mine"
+
+
+def test_cloud_events_are_answered_as_such(server: Process) -> None:
+    (answer,) = exchange(server, post(GOOD, Ce_Specversion="1.0", Seldon_Puid="p", Ce_Id="theirs"))
+    assert {name: value for name, value in answer.headers.items() if name.startswith("ce-")} == {
+        "ce-id": "p",
+        "ce-specversion": "0.3",
+        "ce-path": path("identity"),
+        "ce-type": "seldon.identity.default.response",
+        "ce-source": "seldon.identity",
+    }
+
+
+def test_other_requests_are_no_cloud_events(server: Process) -> None:
+    (answer,) = exchange(server, post(GOOD, Ce_Id="x"))
+    assert not [name for name in answer.headers if name.startswith("ce-")]
+
+
+def test_cors_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORS_ALLOWED_ORIGINS", "https://a.example")
+    monkeypatch.setenv("CORS_ALLOWED_HEADERS", "X-Own")
+    listed = dict(ResponseHeaders().of(Answer(200, b""), puid="p", methods="GET", event_path=None))
+    assert listed[b"access-control-allow-origin"] == b"https://a.example"
+    assert listed[b"access-control-allow-headers"] == b"X-Own"
+
+
+def test_a_204_has_no_length() -> None:
+    assert b"content-length" not in dict(
+        ResponseHeaders().of(Answer(204, b""), puid="p", methods="GET", event_path=None)
+    )

@@ -82,6 +82,7 @@ class Connection(HttpToolsProtocol):
         "_is_draining",
         "_pending_bytes",
         "_phase",
+        "_reader_clock",
         "_refusal",
         "_running",
     )
@@ -111,6 +112,7 @@ class Connection(HttpToolsProtocol):
         self._clock: asyncio.TimerHandle | None = None
         self._idle_since_s = 0.0
         self._idle_clock: asyncio.TimerHandle | None = None
+        self._reader_clock: asyncio.TimerHandle | None = None
         self._running: RequestResponseCycle | None = None
         self._refusal: Refusal | None = None
         self._has_ended = False
@@ -126,8 +128,9 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone; a request that still runs learns it from ``http.disconnect``."""
         self._stop_clock()
-        if self._idle_clock is not None:
-            self._idle_clock.cancel()
+        for clock in (self._idle_clock, self._reader_clock):
+            if clock is not None:
+                clock.cancel()
         if self._running is not None:
             _disconnect(self._running)  # uvicorn tells the last request only, which may wait in the pipeline
         super().connection_lost(exc)
@@ -157,6 +160,11 @@ class Connection(HttpToolsProtocol):
         elif self._is_running:
             self.cycle.keep_alive = False
         return self._is_running and self.transport.can_write_eof()
+
+    def pause_writing(self) -> None:
+        """More of an answer is written than the client has read: how long may it take to read on?"""
+        super().pause_writing()
+        self.await_reader()
 
     # What the parser calls
 
@@ -407,6 +415,22 @@ class Connection(HttpToolsProtocol):
             info = f"expected more of the body within {self.limits.body_timeout_s:g} s, got nothing"
             self._refuse(Refusal(408, "BODY_TIMEOUT", info))
 
+    def await_reader(self) -> None:
+        """Something may be left that the client has not read: drop it when none of it goes in a while."""
+        if self._reader_clock is None and (unsent_bytes := self.transport.get_write_buffer_size()):
+            self._start_reader_clock(unsent_bytes)
+
+    def _start_reader_clock(self, unsent_bytes: int) -> None:
+        self._reader_clock = self.loop.call_later(self.limits.body_timeout_s, self._end_reader, unsent_bytes)
+
+    def _end_reader(self, before_bytes: int) -> None:
+        self._reader_clock = None
+        unsent_bytes = self.transport.get_write_buffer_size()
+        if unsent_bytes >= before_bytes:
+            self.transport.abort()
+        elif unsent_bytes:
+            self._start_reader_clock(unsent_bytes)
+
     def _start_clock(self, delay_s: float, ring: Callable[[], None]) -> None:
         self._stop_clock()
         self._clock = self.loop.call_later(delay_s, ring)
@@ -454,6 +478,15 @@ class LingeringTransport(asyncio.Transport):
             Farewell(self._transport, self._connection)
         else:
             self._transport.close()
+            self._connection.await_reader()  # closing waits until everything is sent
+
+    def abort(self) -> None:
+        """Close at once; what is not sent is lost."""
+        self._is_parting = True
+        self._transport.abort()
+
+    def get_write_buffer_size(self) -> int:
+        return self._transport.get_write_buffer_size()
 
     def is_closing(self) -> bool:
         return self._is_parting or self._transport.is_closing()
@@ -487,16 +520,20 @@ class Farewell(asyncio.Protocol):
         connection.flow.resume_reading()
         if transport.can_write_eof():
             transport.write_eof()
-        self._clock = connection.loop.call_later(connection.limits.linger_s, transport.close)
+        self._clock = connection.loop.call_later(connection.limits.linger_s, self._end)
 
     def data_received(self, data: bytes) -> None:
         self._left_bytes -= len(data)
         if self._left_bytes < 0:
-            self._transport.close()
+            self._end()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._clock.cancel()
         self._connection.connection_lost(exc)
+
+    def _end(self) -> None:
+        self._transport.close()
+        self._connection.await_reader()
 
     def pause_writing(self) -> None:
         self._connection.pause_writing()

@@ -28,7 +28,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """From the connection, or from the first byte of a following request, until its headers are complete."""
 
     body_timeout_s: float = 30.0
-    """The longest silence while a body arrives; a slow body that goes on arriving is not cut off."""
+    """The longest silence while a body arrives, or while a client takes its answer; slow ones are not cut off."""
 
     keep_alive_s: float = 65.0
     """How long a connection may idle between two requests, as with the v1 executor."""

@@ -3,11 +3,8 @@
 This is the hot path: from here on a request is a codec, a step, and a codec again.
 """
 
-import asyncio
-
 import msgspec
 
-from infergraph.errors import DeadlineExceeded
 from infergraph.graph import Context
 from infergraph.payloads import Payload, json_text
 from infergraph.payloads.feedback import feedback_of
@@ -32,8 +29,8 @@ def inference_routes(prefix: str, served: Served, headers: ResponseHeaders) -> d
     }
 
 
-class Inference:
-    """The endpoint of an inference path."""
+class Predictions:
+    """POST …/api/v1.0/predictions: a SeldonMessage in, a SeldonMessage out."""
 
     def __init__(self, served: Served) -> None:
         self._served = served
@@ -41,44 +38,33 @@ class Inference:
 
     async def __call__(self, request: Request) -> Answer:
         body = await read_body(request.headers, request.receive, self._limits)
-        context = Context(request.puid, request.scope["headers"])
-        timeout_s = self._served.timeout_s
-        if timeout_s is None:
-            return await self._answer(body, request, context)
-        try:
-            async with asyncio.timeout(timeout_s):
-                return await self._answer(body, request, context)
-        except TimeoutError:
-            raise DeadlineExceeded(
-                f"No answer within {timeout_s:g} s, the limit that annotation seldon.io/rest-timeout sets"
-            ) from None
-
-    async def _answer(self, body: bytes, request: Request, context: Context) -> Answer:
-        raise NotImplementedError
-
-
-class Predictions(Inference):
-    """POST …/api/v1.0/predictions: a SeldonMessage in, a SeldonMessage out."""
-
-    async def _answer(self, body: bytes, request: Request, context: Context) -> Answer:
         step = self._served.executable.predict
         if is_json(body, request):
             payload = decode_message(body, self._limits.json_depth)
         else:
             payload = payload_of(await message_in_form(body, request, self._limits.json_depth))
-        return Answer(200, encode_message(_with_routing(await step(payload, context), context), body))
+        context = Context(request.puid, request.scope["headers"])
+        async with self._served.deadline():
+            payload = await step(payload, context)
+        return Answer(200, encode_message(_with_routing(payload, context), body))
 
 
-class FeedbackReceiver(Inference):
+class FeedbackReceiver:
     """POST …/api/v1.0/feedback: a Feedback in, the root unit's reply out."""
 
-    async def _answer(self, body: bytes, request: Request, context: Context) -> Answer:
+    def __init__(self, served: Served) -> None:
+        self._served = served
+        self._limits = served.limits
+
+    async def __call__(self, request: Request) -> Answer:
+        body = await read_body(request.headers, request.receive, self._limits)
         step = self._served.executable.feedback
         if is_json(body, request):
             feedback = decode_feedback(body, self._limits.json_depth)
         else:
             feedback = feedback_of(await message_in_form(body, request, self._limits.json_depth))
-        reply = await step(feedback, context)
+        async with self._served.deadline():
+            reply = await step(feedback, Context(request.puid, request.scope["headers"]))
         if reply is None:  # no unit at the root takes feedback: the message itself is the reply
             return Answer(200, json_text.encode(feedback.message, body))
         return Answer(200, encode_message(reply, body))

@@ -1,6 +1,7 @@
 """A deployment as the server sees it."""
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 
 from infergraph.components import Component
 from infergraph.declaration import Predictor, SeldonDeployment
@@ -8,6 +9,7 @@ from infergraph.errors import ComponentFailed, NotFound, NotReady
 from infergraph.graph.metadata import graph_metadata
 from infergraph.graph.step import Executable
 from infergraph.payloads.payload import JsonObject
+from infergraph.servers.deadline import NO_DEADLINE, Deadline
 from infergraph.servers.limits import Limits
 
 Components = Mapping[str, Mapping[str, Component]]
@@ -20,7 +22,7 @@ class Served:
         self.deployment = deployment
         self.path = f"/seldon/{deployment.namespace}/{deployment.name}"
         self.limits = limits
-        self.timeout_s = timeout_s
+        self._timeout_s = timeout_s
         self._executable: Executable | None = None
         self._components: Components = {}
         self._is_draining = False
@@ -37,6 +39,10 @@ class Served:
     def drain(self) -> None:
         """The server goes down: no longer ready, but what comes all the same is answered."""
         self._is_draining = True
+
+    def deadline(self) -> AbstractAsyncContextManager[None]:
+        """The time that one request has in the graph; a new one for each."""
+        return NO_DEADLINE if self._timeout_s is None else Deadline(self._timeout_s)
 
     @property
     def executable(self) -> Executable:

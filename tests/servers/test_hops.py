@@ -1,0 +1,65 @@
+"""The way from the socket to the model: at most four frames of ours (DESIGN: the way of a request)."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import infergraph
+from infergraph.declaration import inspect_text
+from infergraph.graph import lane
+from infergraph.graph.compile import compile_deployment
+from infergraph.graph.load import Sources, load_deployment
+from infergraph.graph.shadow import Shadows
+from infergraph.servers.app import Application
+from infergraph.servers.limits import Limits
+from infergraph.servers.served import Served
+from tests.servers.raw import serving, talk
+
+BODY = b'{"data":{"ndarray":[[1]]}}'
+HEAD = b"POST /api/v1.0/predictions HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
+REQUEST = HEAD % len(BODY) + BODY
+OURS = str(Path(infergraph.__file__).parent)
+
+COMPONENT = """
+import sys
+
+
+class Tracing:
+    def predict(self, X, names):
+        frames, frame = [], sys._getframe(1)
+        while frame is not None:
+            frames.append(f"{frame.f_code.co_filename}:{frame.f_code.co_name}")
+            frame = frame.f_back
+        return frames
+"""
+
+MANIFEST = """
+apiVersion: machinelearning.seldon.io/v1
+kind: SeldonDeployment
+metadata: {name: hops}
+spec:
+  predictors:
+    - name: p
+      componentSpecs: [{spec: {containers: [{name: m, image: "img:1"}]}}]
+      graph: {name: m, type: MODEL, parameters: [{name: python_class, type: STRING, value: "tracing:Tracing"}]}
+"""
+
+
+def test_at_most_four_frames_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane, "SHORT_S", 60.0)
+    (tmp_path / "tracing.py").write_text(COMPONENT)
+    (manifest,) = inspect_text(MANIFEST, file=str(tmp_path / "hops.yaml")).manifests
+    served = Served(manifest.deployment, Limits())
+    components = load_deployment(manifest, Sources())
+    served.start(compile_deployment(manifest.deployment, components, shadows=Shadows()), components)
+    with serving(Application([served])) as server:
+        answers = [talk(server, REQUEST)[0] for _ in range(lane.PROBES + 1)]
+    frames = json.loads(answers[-1].body)["data"]["ndarray"]
+    ours = [frame.removeprefix(OURS) for frame in frames if frame.startswith(OURS) and "connection" not in frame]
+    assert ours == [
+        "/components/operation.py:run",
+        "/graph/lane.py:step",
+        "/servers/inference.py:__call__",
+        "/servers/app.py:__call__",
+    ]

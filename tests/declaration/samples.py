@@ -2,6 +2,8 @@
 
 import textwrap
 
+import yaml
+
 from infergraph.declaration import Problem, Reading, SeldonDeployment, inspect_text
 
 HEAD = "apiVersion: machinelearning.seldon.io/v1\nkind: SeldonDeployment\nmetadata: {name: iris}\nspec:\n"
@@ -29,3 +31,16 @@ def with_graph(graph: str, *, extra: str = "", containers: str = "") -> Reading:
 def said(problem: Problem) -> str:
     """Path and message, as the manifest's writer reads them."""
     return f"{problem.path}: {problem.message}"
+
+
+def spec(*predictors: str, **fields: str) -> str:
+    """A spec in flow style: predictors by what they say beside a graph (a model, unless they have one)."""
+    whole = (f"{{{each}}}" if "graph:" in each else f"{{{each}, graph: {MODEL}}}" for each in predictors)
+    return f"{{{''.join(f'{name}: {value}, ' for name, value in fields.items())}predictors: [{', '.join(whole)}]}}"
+
+
+def node(text: str) -> yaml.Node:
+    """The root node of a YAML text."""
+    found = yaml.compose(text, Loader=yaml.SafeLoader)
+    assert found is not None
+    return found

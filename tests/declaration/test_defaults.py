@@ -1,4 +1,3 @@
-import hashlib
 import json
 
 import msgspec
@@ -17,7 +16,7 @@ from infergraph.declaration import (
     UnitType,
     defaulted,
 )
-from tests.declaration.samples import MODEL, deployment, with_graph
+from tests.declaration.samples import MODEL, deployment, spec, with_graph
 
 
 def first(filled: SeldonDeployment) -> Predictor:
@@ -52,7 +51,28 @@ def test_the_worked_example() -> None:
         "B": ("localhost", 9001, 9501),
         "C": ("iris-p-C.default.svc.cluster.local", 9002, 9502),
     }
+    assert [unit.endpoint and unit.endpoint.service_port for unit in first(filled).units()] == [9000, 9001, 9002]
     assert [container(filled, name).port("metrics") for name in "ABC"] == [6000, 6001, 6002]
+    assert [[found.name for found in pod.containers] for pod in first(filled).component_specs] == [["A", "B"], ["C"]]
+
+
+@pytest.mark.parametrize(
+    ("unit", "type_", "implementation"),
+    [
+        ("{name: c}", UnitType.MODEL, "UNKNOWN_IMPLEMENTATION"),
+        ("{name: c, type: ROUTER}", UnitType.ROUTER, "UNKNOWN_IMPLEMENTATION"),
+        ("{name: c, methods: [ROUTE]}", None, "UNKNOWN_IMPLEMENTATION"),
+        ("{name: c, implementation: UNKNOWN_IMPLEMENTATION}", None, "UNKNOWN_IMPLEMENTATION"),
+        ("{name: c, implementation: RANDOM_ABTEST, children: [{name: d}, {name: e}]}", None, "RANDOM_ABTEST"),
+        ("{name: c, implementation: SKLEARN_SERVER, modelUri: u}", UnitType.MODEL, "SKLEARN_SERVER"),
+        ("{name: c, type: COMBINER, implementation: SKLEARN_SERVER, modelUri: u}", UnitType.MODEL, "SKLEARN_SERVER"),
+    ],
+)
+def test_the_type_of_a_unit_wherever_it_stands(unit: str, type_: UnitType | None, implementation: str) -> None:
+    for graph in (unit, f"{{name: root, implementation: SIMPLE_MODEL, children: [{unit}]}}"):
+        filled = defaulted(with_graph(graph, containers="{name: c}, {name: d}, {name: e}").manifests[0].deployment)
+        (found,) = (each for each in first(filled).units() if each.name == "c")
+        assert (found.type, found.implementation) == (type_, implementation)
 
 
 def test_what_a_unit_and_its_container_get() -> None:
@@ -83,13 +103,17 @@ def test_what_is_stated_is_kept() -> None:
               - name: c
                 image: mine:1
                 imagePullPolicy: Always
+                terminationMessagePath: /dev/end
+                terminationMessagePolicy: FallbackToLogsOnError
                 volumeMounts: [{name: podinfo, mountPath: /etc/podinfo}, {name: data, mountPath: /data}]
                 ports: [{name: http, containerPort: 8081}, {name: metrics, containerPort: 7000}]
         """)
     )
     found = container(filled, "c")
     assert (found.image, found.image_pull_policy, found.port("metrics")) == ("mine:1", "Always", 7000)
+    assert (found.termination_message_path, found.termination_message_policy) == ("/dev/end", "FallbackToLogsOnError")
     assert [mount.name for mount in found.volume_mounts] == ["data", "seldon-podinfo"]
+    assert [port.name for port in found.ports] == ["http", "metrics"]
     assert endpoints(filled) == {"c": ("localhost", 8081, 9500)}
     assert first(filled).graph.type == UnitType.ROUTER
     assert first(filled).labels == {"version": "v9"}
@@ -112,18 +136,6 @@ def test_numbers_go_by_name_over_all_predictors_and_strangers_take_some() -> Non
     assert endpoints(filled) == {"a": ("localhost", 9001, 9501), "b": ("localhost", 9002, 9502)}
     assert container(filled, "sidecar") == Container(name="sidecar")
     assert container(filled, "a").port("metrics") == 6000
-
-
-@pytest.mark.parametrize(
-    ("transport", "endpoint", "port"),
-    [("", "", 9000), ("rest", "REST", 9000), ("grpc", "", 9500), ("", "GRPC", 9500)],
-)
-def test_the_service_port_follows_the_transport(transport: str, endpoint: str, port: int) -> None:
-    graph = MODEL.replace("}", f", endpoint: {{type: '{endpoint}'}}}}")
-    filled = defaulted(deployment(f"{{transport: '{transport}', predictors: [{{name: p, graph: {graph}}}]}}"))
-    found = first(filled).graph.endpoint
-    assert found is not None
-    assert found.service_port == port
 
 
 @pytest.mark.parametrize(
@@ -165,22 +177,53 @@ def test_a_made_container_joins_the_first_pod_and_is_counted_last() -> None:
     }
 
 
-def test_an_engine_of_its_own_reaches_all_by_name() -> None:
-    spec = f"{{annotations: {{seldon.io/engine-separate-pod: 'True'}}, predictors: [{{name: p, graph: {MODEL}}}]}}"
-    assert endpoints(defaulted(deployment(spec)))["m"][0] == "iris-p-m.default.svc.cluster.local"
+def test_made_containers_join_those_that_are_there_in_the_order_of_the_graph() -> None:
+    graph = f"{{name: n, implementation: SKLEARN_SERVER, modelUri: u, children: [{MODEL}]}}"
+    pods = "componentSpecs: [{replicas: 2, spec: {nodeName: here, containers: [{name: x}]}}, {spec: {containers: []}}]"
+    one, two = first(defaulted(deployment(spec(f"name: p, graph: {graph}, {pods}")))).component_specs
+    assert [found.name for found in one.containers] == ["x", "n", "m"]
+    assert (one.replicas, one.spec and one.spec.node_name, two.containers) == (2, "here", ())
 
 
-def test_a_long_host_name_becomes_a_hash() -> None:
-    name = "m" * 60
-    spec = f"{{annotations: {{seldon.io/engine-separate-pod: 'true'}}, predictors: [{{name: p, graph: {MODEL}}}]}}"
-    filled = defaulted(deployment(spec.replace("name: m", f"name: {name}")))
-    digest = hashlib.md5(f"iris-p-{name}".encode(), usedforsecurity=False).hexdigest()
-    assert endpoints(filled)[name][0] == f"seldon-{digest}.default.svc.cluster.local"
+@pytest.mark.parametrize(
+    ("unit", "written", "protocol", "image"),
+    [
+        ("implementation: SKLEARN_SERVER, modelUri: u", "image: mine:1", "''", "mine:1"),
+        ("implementation: SKLEARN_SERVER, modelUri: u", "image: ''", "''", "seldonio/sklearnserver:1.16.0"),
+        ("implementation: TRITON_SERVER, modelUri: u", "image: ''", "tensorflow", ""),
+        ("implementation: MY_SERVER, modelUri: u", "image: mine:1", "''", "mine:1"),
+        ("type: MODEL", "image: ''", "''", ""),
+        ("implementation: SIMPLE_MODEL", "image: ''", "''", ""),
+    ],
+)
+def test_an_image_is_filled_in_where_a_server_needs_one(unit: str, written: str, protocol: str, image: str) -> None:
+    graph, containers = f"{{name: c, {unit}}}", f"{{name: c, {written}}}"
+    filled = defaulted(
+        with_graph(graph, containers=containers, extra=f", protocol: {protocol}").manifests[0].deployment
+    )
+    assert container(filled, "c").image == image
+
+
+def test_a_container_that_is_no_unit_is_left_as_it_is() -> None:
+    mount = "volumeMounts: [{name: podinfo, mountPath: /etc/podinfo}]"
+    found = with_graph("{name: c}", containers=f"{{name: c}}, {{name: x, {mount}}}").manifests[0].deployment
+    assert container(defaulted(found), "x") == container(found, "x")
+
+
+def test_a_mount_of_pod_info_is_not_made_twice() -> None:
+    mount = "volumeMounts: [{name: seldon-podinfo, mountPath: /elsewhere}]"
+    found = with_graph("{name: c}", containers=f"{{name: c, {mount}}}").manifests[0].deployment
+    assert [each.mount_path for each in container(defaulted(found), "c").volume_mounts] == ["/elsewhere"]
+
+
+def test_a_namespace_that_is_stated_is_kept() -> None:
+    found = convert({"metadata": {"namespace": "ours"}, "spec": {"predictors": []}}, SeldonDeployment)
+    assert defaulted(found).metadata.namespace == "ours"
 
 
 def test_built_in_units_have_nowhere_to_be_reached() -> None:
-    spec = f"{{predictors: [{{name: p, graph: {{name: r, implementation: SIMPLE_ROUTER, children: [{MODEL}]}}}}]}}"
-    filled = defaulted(deployment(spec))
+    graph = f"{{name: r, implementation: SIMPLE_ROUTER, children: [{MODEL}]}}"
+    filled = defaulted(deployment(spec(f"name: p, graph: {graph}")))
     assert list(endpoints(filled)) == ["m"]
     assert first(filled).graph.type is None
 

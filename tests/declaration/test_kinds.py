@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from infergraph.declaration import inspect_text
@@ -76,3 +78,58 @@ items:
     assert [manifest.deployment.name for manifest in reading.manifests] == ["one"]
     assert [(problem.line, problem.path) for problem in reading.problems] == [(13, "spec")]
     assert [skipped.kind for skipped in reading.skipped] == ["Service"]
+
+
+ITEM = VALID.replace("\n", "\n  ").rstrip()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (f"apiVersion: v1\nkind: List\nitems:\n- {ITEM}\n", ["iris"]),
+        (f"apiVersion: machinelearning.seldon.io/v1\nkind: SeldonDeploymentList\nitems:\n- {ITEM}\n", ["iris"]),
+        (f"kind: List\nitems:\n- {ITEM}\n---\n{VALID.replace('name: iris', 'name: rose')}", ["iris", "rose"]),
+    ],
+)
+def test_both_kinds_of_list_are_unpacked(text: str, names: list[str]) -> None:
+    reading = inspect_text(text)
+    assert ([manifest.deployment.name for manifest in reading.manifests], reading.problems) == (names, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("kind: List\nitems: []", "-: expected a SeldonDeployment, found none"),
+        ("kind: List\nitems:", "-: expected a SeldonDeployment, found none"),
+        ("kind: List", "-: expected a SeldonDeployment, found none"),
+        (f"kind: Service\nitems:\n- {ITEM}", "-: expected a SeldonDeployment, found none"),
+        ("kind: List\nitems:\n- kind: Secret\n- 5", f"-:4: {EXPECTED}, got the number 5"),
+        ("kind: List\nitems:\n- kind: Secret\n-", f"-:4: {EXPECTED}, got nothing"),
+        (
+            "kind: List\nitems:\n- kind: SeldonDeployment\n  apiVersion: v1",
+            f'-:4: apiVersion: expected one of {VERSIONS}, got the text "v1"',
+        ),
+        (
+            "apiVersion: machinelearning.seldon.io/v1\nkind: SeldonDeploymentList",
+            '-:2: kind: expected SeldonDeployment, got the text "SeldonDeploymentList"',
+        ),
+    ],
+)
+def test_a_list_without_a_deployment(text: str, expected: str) -> None:
+    assert [str(problem).split("\n")[0] for problem in inspect_text(text).problems] == [expected]
+
+
+def test_a_list_in_json_with_tabs() -> None:
+    graph = {"name": "m", "implementation": "SIMPLE_MODEL"}
+    deployments = [
+        {
+            "apiVersion": "machinelearning.seldon.io/v1",
+            "kind": "SeldonDeployment",
+            "metadata": {"name": name},
+            "spec": {"predictors": [{"name": "p", "graph": graph}]},
+        }
+        for name in ("one", "two")
+    ]
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": deployments}, indent="\t")
+    reading = inspect_text(text, file="all.json")
+    assert [(manifest.deployment.name, manifest.line) for manifest in reading.manifests] == [("one", 5), ("two", 23)]

@@ -133,6 +133,11 @@ def test_ragged_results_are_the_component_fault() -> None:
         predict(Fixed([[1], [1, 2]]), ROWS)
 
 
+def test_ragged_json_stays_json() -> None:
+    assert predict(Identity(), {"jsonData": [None, []]})["jsonData"] == [None, []]
+    assert predict(Identity(), {"jsonData": [1, 2]})["data"]["tensor"]["values"] == [1, 2]
+
+
 def test_what_a_method_does_not_take_it_is_not_given() -> None:
     class One:
         def predict(self, X: Any) -> Any:

@@ -79,7 +79,12 @@ class Reply:
         elif isinstance(result, bytes | bytearray):
             return Payload(bytes(result), Encoding.BYTES, [], meta)
         else:
-            array, names = self._array(result, names)
+            try:
+                array, names = self._array(result, names)
+            except ValueError as error:
+                if encoding is Encoding.JSON:  # lists of unequal length are JSON all the same
+                    return Payload(result, Encoding.JSON, [], meta)
+                raise BadAnswer(f"Unit `{self._unit}` returned lists of unequal length: {error}") from error
         if array.ndim == 0:
             array = array.reshape(1)
         if not is_numeric(array):
@@ -94,10 +99,7 @@ class Reply:
             return result.to_numpy(), names if columns is None else [str(column) for column in columns]
         if not isinstance(result, list | tuple):
             raise BadMessage(f"Unknown data type returned as payload (must be list or np array):{_brief(result)}")
-        try:
-            array = np.array(result)
-        except ValueError as error:
-            raise BadAnswer(f"Unit `{self._unit}` returned lists of unequal length: {error}") from error
+        array = np.array(result)
         return (np.array(result, dtype=object) if array.dtype.kind in "US" else array), names
 
     def _columns(self, array: Array) -> list[str]:

@@ -34,14 +34,14 @@ def test_every_answer_has_them(server: Process, raw: bytes) -> None:
     assert "OPTIONS" in headers["access-control-allow-methods"]
 
 
-@pytest.mark.parametrize("puid", ["a", "p" * 256, "<b>&\xff\x80", "a b\tc", 'x";drop'])
+@pytest.mark.parametrize("puid", ["a", "p" * 256, "<b>&", "a b", 'x";drop'])
 def test_the_callers_id_comes_back_byte_for_byte(server: Process, puid: str) -> None:
     for raw in (post(GOOD, Seldon_Puid=puid), request("GET", "/nothing", {"Seldon-Puid": puid})):
         assert exchange(server, raw)[0].headers["seldon-puid"] == puid
 
 
-@pytest.mark.parametrize("puid", ["", "p" * 257, "p" * 60_000])
-def test_an_id_that_is_none_or_too_long_is_replaced(server: Process, puid: str) -> None:
+@pytest.mark.parametrize("puid", ["", "p" * 257, "p" * 60_000, "a\tb", "\x9b31m", "\xff"])
+def test_an_id_that_is_none_too_long_or_not_printable_is_replaced(server: Process, puid: str) -> None:
     (answer,) = exchange(server, post(GOOD, Seldon_Puid=puid))
     assert answer.status == 200
     assert uuid.UUID(answer.headers["seldon-puid"]).version == 4

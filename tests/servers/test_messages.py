@@ -28,6 +28,12 @@ def tftensor(dtype: Any, **fields: Any) -> bytes:
     return json.dumps({"data": {"tftensor": {"dtype": dtype, "tensorShape": one, **fields}}}).encode()
 
 
+def tagged(depth: int) -> bytes:
+    """Many numbers with a tag that is nested so deep, in tags, meta and the message."""
+    rows = b"[[1]%b]" % (b",[1]" * 200)
+    return b'{"data":{"ndarray":%b},"meta":{"tags":{"a":%b}}}' % (rows, b"[" * depth + b"]" * depth)
+
+
 TEXT = {
     "nothing": (b"", "the body is empty"),
     "blanks": (b" \n", "the body is empty"),
@@ -39,6 +45,7 @@ TEXT = {
     **{f"{depth} deep": (b'{"jsonData":%b}' % nested, "at most 100 levels") for depth, nested in NESTED.items()},
     "deep beside NaN": (b'{"jsonData":[NaN,%b]}' % NESTED[250_000], "at most 100 levels"),
     "deep in tags": (b'{"strData":"x","meta":{"tags":{"a":%b}}}' % NESTED[120], "at most 100 levels"),
+    "deep in tags beside many numbers": (tagged(98), "at most 100 levels"),
     "deep in a list of objects": (ndarray(b'[{"a":%b}]' % NESTED[120]), "at most 100 levels"),
     "deep and not closed": (b"[" * 250_000, "at most 100 levels"),
     "a number as key": (b'{1:"a"}', "keys must be strings"),
@@ -150,6 +157,8 @@ def test_feedback_for_unknown_requests_is_taken_again_and_again(server: Process,
 
 KEPT = {
     "the last of two keys": (b'{"strData":"a","strData":"b"}', '"strData":"b"'),
+    "tags as deep as they may be": (tagged(97), "[" * 97 + "]" * 97),
+    "texts as deep as they may be": (b'{"jsonData":%b}' % (b'["[",' * 98 + b'"]"' + b"]" * 98), '["[",' * 98),
     "__proto__": (b'{"jsonData":{"__proto__":{"a":1}}}', '{"__proto__":{"a":1}}'),
     "NaN": (ndarray(b"[[NaN,-Infinity]]"), "[[NaN,-Infinity]]"),
     "NaN in quotes": (tensor([1], ["NaN"]), '"values":["NaN"]'),

@@ -82,20 +82,20 @@ def check_text_depth(body: bytes, max_depth: int) -> None:
     """
     if is_shallow(body, max_depth):
         return
-    text = np.frombuffer(_STRINGS.sub(b"", body), dtype=np.uint8) | 0x20  # brackets and braces differ in this bit
+    brackets = np.frombuffer(_STRINGS.sub(b"", body).translate(None, _NOT_BRACKETS), dtype=np.uint8)
     depth = 0
-    for start in range(0, len(text), _CHUNK_BYTES):
-        chunk = text[start : start + _CHUNK_BYTES]
-        steps = np.cumsum((chunk == _OPENING).astype(np.int8) - (chunk == _CLOSING).astype(np.int8), dtype=np.int32)
-        if depth + int(steps.max()) > max_depth:
+    for start in range(0, len(brackets), _CHUNK_BYTES):
+        is_opening = brackets[start : start + _CHUNK_BYTES] & 0b10 != 0  # [ and { have this bit, ] and } do not
+        depths = np.cumsum(np.where(is_opening, 1, -1), dtype=np.int32) + depth
+        if depths.max() > max_depth:
             raise _too_deep(max_depth)
-        depth += int(steps[-1])
+        depth = int(depths[-1])
 
 
 def check_depth(value: Any, max_depth: int) -> None:
     """Refuse a value that is nested deeper than ``max_depth``. :raises BadMessage: then."""
     level = [value]
-    for _ in range(max_depth + 1):
+    for _ in range(max_depth):
         level = [child for item in level for child in _children(item)]
         if not level:
             return
@@ -104,7 +104,7 @@ def check_depth(value: Any, max_depth: int) -> None:
 
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _CHUNK_BYTES = 2**20
-_OPENING, _CLOSING = b"{}"
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def escape_html(body: bytes) -> bytes:

@@ -31,10 +31,13 @@ class ResponseHeaders:
     def puid(self, headers: Mapping[bytes, bytes]) -> str:
         """The id of a request: the caller's, or a new random UUID.
 
-        One over ``MAX_PUID_BYTES`` is replaced: answers and logs repeat it, and clients take only so much of headers.
+        One over ``MAX_PUID_BYTES``, or not of printable ASCII, is replaced: answers and logs repeat it, clients take
+        only so much of headers, and terminals obey some of the rest.
         """
-        given = headers.get(PUID)
-        return given.decode("latin-1") if given and len(given) <= MAX_PUID_BYTES else str(uuid.uuid4())
+        given = headers.get(PUID, b"").decode("latin-1")
+        if given and len(given) <= MAX_PUID_BYTES and given.isascii() and given.isprintable():
+            return given
+        return str(uuid.uuid4())
 
     def of(self, answer: Answer, *, puid: str, methods: str, event_path: bytes | None) -> HeaderList:
         """All headers of an answer.
@@ -43,7 +46,7 @@ class ResponseHeaders:
         """
         listed = [
             *answer.headers,
-            (PUID, puid.encode("latin-1")),
+            (PUID, puid.encode()),
             (b"access-control-allow-methods", methods.encode()),
             *self._fixed,
         ]
@@ -57,7 +60,7 @@ class ResponseHeaders:
 
     def _cloud_event(self, path: bytes, puid: str) -> HeaderList:
         return [
-            (b"ce-id", puid.encode("latin-1")),
+            (b"ce-id", puid.encode()),
             (b"ce-specversion", b"0.3"),
             (b"ce-path", path),
             (b"ce-type", self._type.encode()),

@@ -11,7 +11,8 @@ from infergraph.payloads.feedback import feedback_of
 from infergraph.payloads.seldon_json import decode_feedback, decode_message, encode_message
 from infergraph.payloads.seldon_message import payload_of
 from infergraph.servers.answers import Answer
-from infergraph.servers.body import is_json, message_in_form, read_body
+from infergraph.servers.body import read_body
+from infergraph.servers.form import is_json, message_in_form
 from infergraph.servers.headers import ResponseHeaders
 from infergraph.servers.route import Endpoint, Request, Route
 from infergraph.servers.served import Served

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from infergraph.servers.connection import Refusal
 from infergraph.servers.limits import Limits
 from tests.servers.raw import Answer, Serving, answers, connected, read_answer, read_to_end, serving, talk
 
@@ -403,10 +402,3 @@ def test_going_down_does_not_wait_long_for_idle_connections() -> None:
         running.drain()
         assert read_to_end(fresh) == read_to_end(idle) == b""
         running.join()
-
-
-def test_a_refusal_is_the_v1_protocols_error() -> None:
-    (answer,) = answers(Refusal(400, "MALFORMED_HTTP", 'a "sentence"').answer())
-    assert msgspec.json.decode(answer.body) == {
-        "status": {"code": 400, "info": 'a "sentence"', "reason": "MALFORMED_HTTP", "status": "FAILURE"}
-    }

@@ -8,41 +8,27 @@ import asyncio
 import enum
 import logging
 from collections.abc import Callable
-from itertools import chain
 from typing import Any, ClassVar
 
 import httptools
-import msgspec
 from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from infergraph.servers.farewell import LingeringTransport
 from infergraph.servers.limits import Limits
+from infergraph.servers.refusal import Refusal, malformed, refusal_of
+from infergraph.servers.request_head import (
+    check_head_size,
+    check_no_tunnel,
+    check_old_version,
+    check_transfer_encoding,
+    origin_form,
+    without_upgrade,
+)
 
 logger = logging.getLogger("infergraph.connection")
-
-
-class Refusal(Exception):
-    """Raised when a request ends here, before the application: ``status`` is HTTP's, ``str(error)`` for the caller."""
-
-    def __init__(self, status: int, reason: str, info: str) -> None:
-        super().__init__(info)
-        self.status = status
-        self.reason = reason
-
-    def answer(self) -> bytes:
-        """The whole answer as bytes on the wire, in the form of the v1 protocol; the connection closes after it."""
-        info = {"code": self.status, "info": str(self), "reason": self.reason, "status": "FAILURE"}
-        body = msgspec.json.encode({"status": info})
-        length = b"content-length: %d\r\n" % len(body)
-        headers = b"content-type: application/json\r\n%bconnection: close\r\n\r\n" % length
-        return STATUS_LINE[self.status] + headers + body
-
-
-def malformed(info: str) -> Refusal:
-    """What is not HTTP/1.1 to the letter (RFC 9110, RFC 9112)."""
-    return Refusal(400, "MALFORMED_HTTP", info)
 
 
 class Phase(enum.Enum):
@@ -66,7 +52,7 @@ class Connection(HttpToolsProtocol):
     """One connection of a server with the default `Limits`; `connection_class` gives the class for others.
 
     The answers of refused requests keep their place in the order of pipelined requests. An answer that ends while its
-    request is still arriving (a 413 with ``connection: close``) is read by the client: see `Farewell`.
+    request is still arriving (a 413 with ``connection: close``) is read by the client: see `farewell`.
     """
 
     # Slots, as instances with more than 30 attributes in their dictionary (uvicorn has 28) become slow to look into.
@@ -150,7 +136,7 @@ class Connection(HttpToolsProtocol):
         except Refusal as refusal:
             self._refuse(refusal)
         except httptools.HttpParserError as error:
-            self._refuse(_refusal_of(error))
+            self._refuse(refusal_of(error))
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
         """The client sends no more, but may still read (TLS cannot half-close): what runs is answered, then closed."""
@@ -184,7 +170,7 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         if self.parser.should_upgrade():
-            _check_no_tunnel(self.parser.get_method(), self.url)
+            check_no_tunnel(self.parser.get_method(), self.url)
             return  # `_feed_plainly` sees to it
         self._check_head()
         super().on_headers_complete()
@@ -275,7 +261,7 @@ class Connection(HttpToolsProtocol):
         elif name == b"expect":
             self.expect_100_continue = value.lower() == b"100-continue"
         else:
-            _check_transfer_encoding(value)
+            check_transfer_encoding(value)
 
     def _feed(self, data: bytes | memoryview) -> memoryview | None:
         """Read; what follows a request that asks for an upgrade is returned."""
@@ -287,40 +273,23 @@ class Connection(HttpToolsProtocol):
 
     def _feed_plainly(self, rest: memoryview) -> memoryview | None:
         """Read a request that asks for an upgrade (as Java's client does, to h2c) again without, then what follows."""
-        head = self._head_without_upgrade()
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        head = without_upgrade(method, self.url, version, self.headers)
         self.parser = httptools.HttpRequestParser(self)
         self.parser.feed_data(head)
         return self._feed(rest)
 
-    def _head_without_upgrade(self) -> bytes:
-        version = self.parser.get_http_version().encode()
-        lines = [b"%b %b HTTP/%b\r\n" % (self.parser.get_method(), self.url, version)]
-        lines += [b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade"]
-        return b"".join([*lines, b"\r\n"])
-
     def _check_head(self) -> None:
         """Refuse what the parser lets through and a proxy before us may read otherwise; bring the target in form."""
         if self._pending_bytes > self.limits.header_bytes or len(self.headers) > self.limits.header_count:
-            self._check_head_size(0)
+            check_head_size(self.url, self.headers, 0, self.limits)
         version = self.parser.get_http_version()
         if version != "1.1":
-            _check_old_version(version, [name for name, _ in self.headers])
+            check_old_version(version, [name for name, _ in self.headers])
         elif self._host_count != 1:
             raise malformed(f"expected exactly one Host header, got {self._host_count}")
         if not self.url.startswith(b"/") or b"#" in self.url:
-            self.url = _origin_form(self.url, self.parser.get_method())
-
-    def _check_head_size(self, pending_bytes: int) -> None:
-        count, limits = len(self.headers), self.limits
-        # Four bytes a line: colon, space and line end.
-        size_bytes = sum(map(len, chain.from_iterable(self.headers))) + 4 * count + len(self.url)
-        if count > limits.header_count:
-            info = f"expected at most {limits.header_count} headers, got more"
-        elif max(size_bytes, pending_bytes) > limits.header_bytes:
-            info = f"expected at most {limits.header_bytes} bytes of request line and headers, got more"
-        else:
-            return
-        raise Refusal(431, "HEADERS_TOO_LARGE", info)
+            self.url = origin_form(self.url, self.parser.get_method())
 
     def _watch(self) -> None:
         """After bytes that left a request incomplete: is it too large by now, and until when must more come?"""
@@ -329,7 +298,7 @@ class Connection(HttpToolsProtocol):
             self._heard_s = self.loop.time()
             self._start_clock_once(self.limits.body_timeout_s, self._end_body)
         elif self._phase is HEAD:
-            self._check_head_size(self._pending_bytes - self._first_bytes)
+            check_head_size(self.url, self.headers, self._pending_bytes - self._first_bytes, self.limits)
             self._start_clock_once(self.limits.header_timeout_s, self._end_head)
         elif self._pending_bytes > self.limits.header_bytes:
             raise malformed("expected a request, got only line ends")
@@ -455,148 +424,8 @@ def connection_class(limits: Limits) -> type[Connection]:
     return LimitedConnection
 
 
-class LingeringTransport(asyncio.Transport):
-    """A transport whose ``close`` says `Farewell` when the client is in the middle of sending."""
-
-    def __init__(self, transport: asyncio.Transport, connection: Connection) -> None:
-        super().__init__()
-        self._transport = transport
-        self._connection = connection
-        self._is_parting = False
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send, unless it is over."""
-        if not self._is_parting:
-            self._transport.write(data)
-
-    def close(self) -> None:
-        """Send what is written, then close; nothing may be written any more."""
-        if self.is_closing():
-            return
-        self._is_parting = True
-        if self._connection.is_receiving:
-            Farewell(self._transport, self._connection)
-        else:
-            self._transport.close()
-            self._connection.await_reader()  # closing waits until everything is sent
-
-    def abort(self) -> None:
-        """Close at once; what is not sent is lost."""
-        self._is_parting = True
-        self._transport.abort()
-
-    def get_write_buffer_size(self) -> int:
-        return self._transport.get_write_buffer_size()
-
-    def is_closing(self) -> bool:
-        return self._is_parting or self._transport.is_closing()
-
-    def can_write_eof(self) -> bool:
-        return self._transport.can_write_eof()
-
-    def pause_reading(self) -> None:
-        self._transport.pause_reading()
-
-    def resume_reading(self) -> None:
-        self._transport.resume_reading()
-        self._connection.reading_resumed()
-
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return self._transport.get_extra_info(name, default)
-
-
-class Farewell(asyncio.Protocol):
-    """The end of a connection whose client is still sending: reads and forgets, so that the client reads its answer.
-
-    Closing a socket with unread bytes in it sends a reset, which takes the answer away from a client that has not read
-    it yet. It ends when the client closes, after `Limits.linger_s`, or after `Limits.body_bytes`.
-    """
-
-    def __init__(self, transport: asyncio.Transport, connection: Connection) -> None:
-        self._transport = transport
-        self._connection = connection
-        self._left_bytes = connection.limits.body_bytes
-        transport.set_protocol(self)
-        connection.flow.resume_reading()
-        if transport.can_write_eof():
-            transport.write_eof()
-        self._clock = connection.loop.call_later(connection.limits.linger_s, self._end)
-
-    def data_received(self, data: bytes) -> None:
-        self._left_bytes -= len(data)
-        if self._left_bytes < 0:
-            self._end()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._clock.cancel()
-        self._connection.connection_lost(exc)
-
-    def _end(self) -> None:
-        self._transport.close()
-        self._connection.await_reader()
-
-    def pause_writing(self) -> None:
-        self._connection.pause_writing()
-
-    def resume_writing(self) -> None:
-        self._connection.resume_writing()
-
-
 def _disconnect(cycle: RequestResponseCycle) -> None:
     """Tell the application that nobody waits for this answer; whatever it still sends is dropped."""
     if not cycle.response_complete:
         cycle.disconnected = True
         cycle.message_event.set()
-
-
-def _refusal_of(error: httptools.HttpParserError) -> Refusal:
-    """What the parser's error means to the caller; it wraps what its callbacks raise."""
-    cause = error.__context__ if isinstance(error, httptools.HttpParserCallbackError) else error
-    if isinstance(cause, Refusal):
-        return cause
-    if isinstance(cause, httptools.HttpParserError):
-        return malformed(f"expected an HTTP/1.1 request, got what cannot be read as one: {cause}")
-    logger.error("a connection failed where it should not", exc_info=cause)
-    return Refusal(500, "INTERNAL_ERROR", "the server failed while it read the request; its log says how")
-
-
-def _check_no_tunnel(method: bytes, url: bytes) -> None:
-    if method == b"CONNECT":
-        raise malformed(f"expected a request for a path of this server, got CONNECT {_shown(url)}; this is no proxy")
-
-
-def _check_old_version(version: str, names: list[bytes]) -> None:
-    if version != "1.0":
-        raise malformed(f"expected HTTP/1.1 or HTTP/1.0, got HTTP/{version}")
-    if b"transfer-encoding" in names:
-        raise malformed("expected a Content-Length, got Transfer-Encoding, which HTTP/1.0 does not have")
-
-
-def _check_transfer_encoding(value: bytes) -> None:
-    if value.strip(b" \t").lower() != b"chunked":
-        raise malformed(
-            f"expected chunked as the Transfer-Encoding, got {_shown(value)}; compress with Content-Encoding"
-        )
-
-
-def _origin_form(url: bytes, method: bytes) -> bytes:
-    """Path and query of a request target that is none: ``http://host/path?query``, or ``*`` (RFC 9112 section 3.2)."""
-    if method == b"OPTIONS" and url == b"*":
-        return b"/"
-    try:
-        target: Any = httptools.parse_url(url)  # absent parts are None, whatever its types say
-    except httptools.HttpParserInvalidURLError:
-        raise _bad_target(url) from None
-    if target.fragment is not None or target.schema is None or target.schema.lower() not in {b"http", b"https"}:
-        raise _bad_target(url)
-    query = b"" if target.query is None else b"?" + target.query
-    return (target.path or b"/") + query
-
-
-def _bad_target(url: bytes) -> Refusal:
-    return malformed(f"expected a path such as /api/v1.0/predictions as the request target, got {_shown(url)}")
-
-
-def _shown(value: bytes) -> str:
-    """What came, for a message: printable, and no longer than a line."""
-    return repr(value[:80].decode("latin-1"))

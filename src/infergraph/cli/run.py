@@ -57,7 +57,7 @@ _LIMITS = {
     "json_depth": "How deep JSON may nest.",
     "queue_length": "Requests that may wait for one component; above it 503.",
     "header_timeout_s": "Time for the headers of a request to arrive.",
-    "body_timeout_s": "Longest silence while a body arrives.",
+    "body_timeout_s": "Longest silence while a body arrives, or while an answer is not read.",
     "keep_alive_s": "How long a connection may idle between requests.",
     "linger_s": "How long a client that is refused may go on sending.",
     "drain_s": "How long running requests may go on after SIGTERM.",

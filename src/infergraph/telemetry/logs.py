@@ -1,6 +1,7 @@
 """Logs: one JSON object a line on a pipe, sentences on a terminal."""
 
 import contextlib
+import json
 import logging
 import sys
 from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ def configure_logs(*, show: Callable[[EventDict], None] | None = None, stream: T
             show(event)
         else:
             with contextlib.suppress(OSError, ValueError):  # nobody reads any more: no reason to fail a request
-                out.write(_encoder.encode(_ordered(event)).decode() + "\n")
+                out.write(_line(_ordered(event)) + "\n")
                 out.flush()
         raise structlog.DropEvent
 
@@ -41,6 +42,13 @@ def configure_logs(*, show: Callable[[EventDict], None] | None = None, stream: T
     )
     logging.basicConfig(level=logging.WARNING, handlers=[_Forward()], force=True)
     logging.captureWarnings(capture=True)
+
+
+def _line(event: EventDict) -> str:
+    try:
+        return _encoder.encode(event).decode()
+    except ValueError:  # half a surrogate pair in an error's text, which UTF-8 cannot say
+        return json.dumps(event, default=repr)
 
 
 def _ordered(event: EventDict) -> dict[str, Any]:

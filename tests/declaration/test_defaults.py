@@ -185,6 +185,36 @@ def test_made_containers_join_those_that_are_there_in_the_order_of_the_graph() -
     assert (one.replicas, one.spec and one.spec.node_name, two.containers) == (2, "here", ())
 
 
+def test_a_made_container_takes_its_numbers_after_all_that_are_written_and_before_the_next_predictors() -> None:
+    pods = "componentSpecs: [{spec: {containers: [{name: a}]}}, {spec: {containers: [{name: b}]}}]"
+    server = "implementation: SKLEARN_SERVER, modelUri: u"
+    graph = f"{{name: a, children: [{{name: b}}, {{name: m, {server}, endpoint: {{httpPort: 7}}}}]}}"
+    filled = defaulted(
+        deployment(
+            spec(
+                f"name: p, traffic: 50, graph: {graph}, {pods}",
+                f"name: q, traffic: 50, graph: {{name: n, {server}}}",
+            )
+        )
+    )
+    assert {name: numbers for name, (_, *numbers) in endpoints(filled).items()} == {
+        "a": [9000, 9500],
+        "b": [9001, 9501],
+        "m": [7, 9502],
+        "n": [9003, 9503],
+    }
+    second = filled.spec.predictors[1].container("n")
+    assert [container(filled, name).port("metrics") for name in "abm"] == [6000, 6001, 6002]
+    assert second is not None
+    assert second.port("metrics") == 6003
+
+
+@pytest.mark.parametrize("pods", ["", ", componentSpecs: [{replicas: 2}]"])
+def test_no_pod_is_made_where_no_container_is(pods: str) -> None:
+    found = deployment(spec(f"name: p, graph: {{name: s, implementation: SIMPLE_MODEL}}{pods}"))
+    assert first(defaulted(found)).component_specs == first(found).component_specs
+
+
 @pytest.mark.parametrize(
     ("unit", "written", "protocol", "image"),
     [

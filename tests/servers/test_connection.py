@@ -1,73 +1,20 @@
 """Attacks and accidents on one connection, and that the next caller never notices."""
 
-import asyncio
 import socket
-import threading
 from collections.abc import Iterator
-from typing import Any
 
-import msgspec
 import pytest
 
-from infergraph.servers.limits import Limits
-from tests.servers.raw import Answer, Serving, answers, connected, read_answer, read_to_end, serving, talk
+from tests.servers.echo import CHUNKED, GET, LAST, POST, Echo, assert_serves, content
+from tests.servers.raw import Serving, answers, connected, read_answer, read_to_end, serving, talk
 
-GET = b"GET / HTTP/1.1\r\nHost: a\r\n"
-POST = b"POST / HTTP/1.1\r\nHost: a\r\n"
-LAST = GET + b"Connection: close\r\n\r\n"
-CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 UPGRADE = POST + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n"
-
-
-class Echo:
-    """Answers what arrived. ``/hold`` waits before it does, ``/full`` refuses a body that it does not read."""
-
-    def __init__(self) -> None:
-        self.has_begun = threading.Event()
-        self.hold = asyncio.Event()
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["path"] == "/full":
-            return await self.answer(send, b"too large", 413, (b"connection", b"close"))
-        if scope["path"] == "/unread":
-            return await self.answer(send, b"not found", 404)
-        if scope["path"] == "/hold":
-            self.has_begun.set()
-            await self.hold.wait()
-        if (body := await self.read(receive)) is None:
-            return None
-        what = {key: scope[key] for key in ("method", "path")} | {"query": scope["query_string"].decode()}
-        what["body"] = body.decode("latin-1") if len(body) < 100 else len(body)
-        what["headers"] = [name.decode() for name, _ in scope["headers"]]
-        return await self.answer(send, msgspec.json.encode(what))
-
-    async def read(self, receive: Any) -> bytes | None:
-        parts = []
-        while (message := await receive())["type"] == "http.request":
-            parts.append(message["body"])
-            if not message["more_body"]:
-                return b"".join(parts)
-        return None
-
-    async def answer(self, send: Any, body: bytes, status: int = 200, *headers: tuple[bytes, bytes]) -> None:
-        length = (b"content-length", b"%d" % len(body))
-        await send({"type": "http.response.start", "status": status, "headers": [length, *headers]})
-        await send({"type": "http.response.body", "body": body})
 
 
 @pytest.fixture(scope="module")
 def echo() -> Iterator[Serving]:
     with serving(Echo()) as running:
         yield running
-
-
-def content(answer: Answer) -> Any:
-    assert answer.status == 200
-    return msgspec.json.decode(answer.body)
-
-
-def assert_serves(running: Serving) -> None:
-    assert [answer.status for answer in talk(running, LAST)] == [200]
 
 
 MALFORMED = {
@@ -258,27 +205,6 @@ def test_a_client_that_waits_to_be_asked_for_the_body(echo: Serving) -> None:
         assert content(read_answer(client))["body"] == "abc"
 
 
-def test_an_early_answer_is_read_by_a_client_that_goes_on_sending(echo: Serving) -> None:
-    with connected(echo) as client:
-        client.sendall(b"POST /full HTTP/1.1\r\nHost: a\r\nContent-Length: 20000000\r\n\r\n" + b"a" * 20_000_000)
-        assert [answer.status for answer in answers(read_to_end(client))] == [413]
-
-
-@pytest.mark.parametrize("path", [b"/full", b"/unread"])
-def test_a_client_that_sends_for_ever_is_cut_off(path: bytes) -> None:
-    with serving(Echo(), Limits(body_bytes=100_000)) as running, connected(running) as client:
-        client.sendall(b"POST " + path + b" HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n")
-        with pytest.raises(ConnectionError):
-            client.sendall(b"a" * 100_000_000)
-
-
-def test_a_client_that_does_not_close_is_cut_off() -> None:
-    with serving(Echo(), Limits(linger_s=0.05)) as running, connected(running) as client:
-        client.sendall(b"POST /full HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n")
-        assert [answer.status for answer in answers(read_to_end(client))] == [413]
-        running.wait_until(lambda: not running.connections())
-
-
 def test_the_connection_goes_on_after_a_body_that_nobody_read(echo: Serving) -> None:
     with connected(echo) as client:
         client.sendall(b"POST /unread HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n")
@@ -291,114 +217,3 @@ def test_three_million_chunks_of_one_byte(echo: Serving) -> None:
     with connected(echo) as client:
         client.sendall(CHUNKED + b"1\r\na\r\n" * 3_000_000 + b"0\r\n\r\n")
         assert content(read_answer(client))["body"] == 3_000_000
-
-
-STALLED = {
-    "head": (GET, [408], "HEADER_TIMEOUT"),
-    "body": (POST + b"Content-Length: 9\r\n\r\nabc", [408], "BODY_TIMEOUT"),
-    "chunked body": (CHUNKED + b"5\r\nabc", [408], "BODY_TIMEOUT"),
-    "second head": (GET + b"\r\n" + GET, [200, 408], "HEADER_TIMEOUT"),
-    "second body": (GET + b"\r\n" + CHUNKED, [200, 408], "BODY_TIMEOUT"),
-}
-
-
-@pytest.mark.parametrize(("part", "statuses", "reason"), STALLED.values(), ids=STALLED.keys())
-@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
-def test_a_request_that_stalls_is_refused(part: bytes, statuses: list[int], reason: str, loop: str) -> None:
-    limits = Limits(header_timeout_s=0.05, body_timeout_s=0.05)
-    with serving(Echo(), limits, loop=loop) as running:
-        found = talk(running, part)
-        assert [answer.status for answer in found] == statuses
-        assert found[-1].reason == reason
-        assert_serves(running)
-
-
-@pytest.mark.parametrize("part", [b"", b"\r\n"])
-def test_a_connection_that_asks_nothing_is_closed_without_a_word(part: bytes) -> None:
-    with serving(Echo(), Limits(header_timeout_s=0.05)) as running:
-        assert talk(running, part) == []
-
-
-@pytest.mark.parametrize("drop", [b"X: y\r\n", b"a"])
-def test_dripping_headers_do_not_move_the_clock(drop: bytes) -> None:
-    limits = Limits(header_timeout_s=0.1, header_count=10_000_000, header_bytes=100_000_000)
-    with serving(Echo(), limits) as running, connected(running) as client:
-        client.sendall(GET)
-        client.settimeout(0.001)
-        raw = b""
-        while not raw:
-            client.send(drop)
-            try:
-                raw = client.recv(65536)
-            except TimeoutError:
-                continue
-        assert answers(raw)[0].status == 408
-
-
-def test_a_dripping_body_is_served() -> None:
-    with serving(Echo(), Limits(body_timeout_s=0.1)) as running, connected(running) as client:
-        client.sendall(POST + b"Content-Length: 40\r\n\r\n")
-        client.settimeout(0.005)
-        for _ in range(40):
-            with pytest.raises(TimeoutError):
-                client.recv(65536)
-            client.send(b"a")
-        client.settimeout(20)
-        assert content(read_answer(client))["body"] == "a" * 40
-
-
-def test_an_idle_connection_is_closed() -> None:
-    with serving(Echo(), Limits(keep_alive_s=0.05)) as running:
-        assert [answer.status for answer in talk(running, GET + b"\r\n")] == [200]
-
-
-def test_a_request_may_run_for_longer_than_a_connection_may_idle() -> None:
-    app = Echo()
-    with serving(app, Limits(keep_alive_s=0.05)) as running, connected(running) as busy, connected(running) as idle:
-        busy.sendall(GET + b"\r\n" + b"GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert app.has_begun.wait(20)
-        idle.sendall(GET + b"\r\n")
-        read_to_end(idle)  # as long as it takes to find a connection idle
-        running.on_loop(app.hold.set)
-        assert [answer.status for answer in answers(read_to_end(busy))] == [200, 200]
-
-
-@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
-def test_going_down_serves_what_is_on_its_way_and_what_runs(loop: str) -> None:
-    app = Echo()
-    with (
-        serving(app, Limits(drain_grace_s=10), loop=loop) as running,
-        connected(running) as fresh,
-        connected(running) as idle,
-        connected(running) as arriving,
-        connected(running) as busy,
-    ):
-        idle.sendall(GET + b"\r\n")
-        assert read_answer(idle).headers.get("connection") is None
-        arriving.sendall(GET)
-        busy.sendall(b"GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert app.has_begun.wait(20)
-        running.wait_until(lambda: len(running.connections()) == 4)
-        running.drain()
-        running.on_loop(app.hold.set)
-        arriving.sendall(b"\r\n")
-        for client in (fresh, idle):
-            client.sendall(GET + b"\r\n")
-        for client in (fresh, idle, arriving, busy):
-            (answer,) = answers(read_to_end(client))
-            assert (answer.status, answer.headers["connection"]) == (200, "close")
-        running.join()
-
-
-def test_going_down_does_not_wait_long_for_idle_connections() -> None:
-    with (
-        serving(Echo(), Limits(drain_grace_s=0.05)) as running,
-        connected(running) as fresh,
-        connected(running) as idle,
-    ):
-        idle.sendall(GET + b"\r\n")
-        read_answer(idle)
-        running.wait_until(lambda: len(running.connections()) == 2)
-        running.drain()
-        assert read_to_end(fresh) == read_to_end(idle) == b""
-        running.join()

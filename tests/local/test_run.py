@@ -175,7 +175,8 @@ def test_several_deployments_each_under_its_path(tmp_path: Path) -> None:
 def test_a_model_that_quits_is_a_500_and_the_server_goes_on(tmp_path: Path) -> None:
     with running(write(tmp_path, predictor("p", "Quitting"))) as process:
         for _ in range(8):
-            assert process.predict().status == 500
+            failed = process.predict()
+            assert (failed.status, failed.headers["infergraph-unit"]) == (500, "model")
         assert process.request("GET", "/ready").status == 200
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
+from urllib.parse import quote
 
 import msgspec
 import structlog
@@ -51,6 +52,8 @@ def answer_to(error: BaseException, puid: str) -> Answer:
 
 
 def _own_headers(error: RequestError) -> Headers:
+    if isinstance(error, ComponentFailed):  # the body is the v1 wrapper's, which has no place for it
+        return ((b"infergraph-unit", quote(error.unit).encode()),)
     if isinstance(error, MethodNotAllowed):
         return ((b"allow", error.allowed.encode()),)
     if isinstance(error, PlatformError) and error.status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from infergraph.declaration import Method, PredictiveUnit, SeldonDeployment
+from infergraph.declaration import SeldonDeployment
 from tests.declaration.samples import MODEL, deployment
 
 TREE = """
@@ -32,29 +32,6 @@ def test_a_container_is_found_by_its_units_name() -> None:
     assert predictor.container("m") is None
     assert list(predictor.containers_by_name()) == ["a", "b"]
     assert predictor.containers_by_name()["a"] is found
-
-
-def test_methods() -> None:
-    unit = deployment(TREE).spec.predictors[0].graph
-    assert unit.has_method(Method.ROUTE)
-    assert not unit.has_method(Method.AGGREGATE)
-
-
-@pytest.mark.parametrize(
-    ("implementation", "is_prepackaged"),
-    [
-        ("", False),
-        ("UNKNOWN_IMPLEMENTATION", False),
-        ("SIMPLE_MODEL", False),
-        ("SIMPLE_ROUTER", False),
-        ("RANDOM_ABTEST", False),
-        ("AVERAGE_COMBINER", False),
-        ("SKLEARN_SERVER", True),
-        ("MY_SERVER", True),
-    ],
-)
-def test_prepackaged_is_all_that_is_not_built_in(implementation: str, *, is_prepackaged: bool) -> None:
-    assert PredictiveUnit(name="m", implementation=implementation).is_prepackaged is is_prepackaged
 
 
 def test_annotations_of_the_spec_come_before_those_of_the_object() -> None:

@@ -57,6 +57,12 @@ def test_what_is_merged_gives_way_to_what_is_there_and_then_to_what_came_first(t
     assert data(text) == expected
 
 
+@pytest.mark.parametrize(("text", "line"), [("b: 2\n<<: {b: 1}", 1), ("<<: {b: 1}\nb: 2", 2), ("a: 0\n<<:\n  b: 1", 3)])
+def test_a_keys_place_is_where_its_value_comes_from(text: str, line: int) -> None:
+    _, places, _ = plain(node(text))
+    assert places[("b",)].line == line
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -104,9 +104,9 @@ WHOLE = "{name: m, implementation: SKLEARN_SERVER, modelUri: u}"
             ["- name: p", "  componentSpecs: ...", "  - spec: ...", "  graph: ..."],
         ),
         (
-            f"predictors:\n- componentSpecs:\n- spec: {{containers: []}}\n  replicas: 1\n- graph: {WHOLE}\n  name: p",
+            f"predictors:\n- componentSpecs:\n- spec: {{containers: []}}\n  replicas: 1\n- graph: {WHOLE}\n  name: p\n  replicas: 2",
             "dashes on lines 7 and 9",
-            ["- componentSpecs:", "  - spec: ...", "    replicas: 1", "  graph: ...", "  name: p"],
+            ["- componentSpecs:", "  - spec: ...", "    replicas: 1", "  graph: ...", "  name: p", "  replicas: 2"],
         ),
     ],
 )
@@ -148,6 +148,14 @@ def test_the_pieces_of_one_container() -> None:
         # Nothing that the predictor or its last list could hold
         (f"- name: p\n- image: x\n- graph: {WHOLE}", ["[0].graph", "[1].graph", "[1].image", "[1].name", "[2].name"]),
         (f"- name: p\n- 5\n- graph: {WHOLE}", ["[0].graph", "[1]", "[2].name"]),
+        (
+            f"- replicas:\n- image: x\n- name: p\n  graph: {WHOLE}",
+            ["[0].graph", "[0].name", "[1].graph", "[1].image", "[1].name"],
+        ),
+        (
+            f"- componentSpecs:\n- image: x\n- name: p\n  graph: {WHOLE}",
+            ["[0].graph", "[0].name", "[1].graph", "[1].image", "[1].name"],
+        ),
         # A list that has entries already is not what a dash has cut off
         (
             f"- componentSpecs: [{{}}]\n- spec: {{containers: []}}\n- name: p\n  graph: {WHOLE}",
@@ -170,4 +178,16 @@ def test_two_predictors_each_cut_up_are_told_apart() -> None:
     assert [(problem.line, problem.message.partition(";")[0]) for problem in read(text).problems] == [
         (6, "2 list items are the pieces of one predictor"),
         (8, "2 list items are the pieces of one predictor"),
+    ]
+
+
+def test_a_list_of_words_has_no_pieces() -> None:
+    graph = "{name: m, implementation: SIMPLE_MODEL, children: [{methods: }, {value: x}, {name: n}], methods: [A, B]}"
+    found = read(f"predictors:\n- name: p\n  graph: {graph}").problems
+    assert sorted(problem.path.removeprefix("spec.predictors[0].graph.") for problem in found) == [
+        "children[0].name",
+        "children[1].name",
+        "children[1].value",
+        "methods[0]",
+        "methods[1]",
     ]

@@ -1,7 +1,9 @@
 """What many tests share: a real model, trained once."""
 
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,3 +18,16 @@ def iris_model() -> Path:
     if not (folder / "model.joblib").exists():
         subprocess.run([sys.executable, ROOT / "examples/iris/train.py"], check=True, capture_output=True)
     return folder
+
+
+@pytest.fixture
+def fresh_process(tmp_path: Path) -> Iterator[None]:
+    """Modules of a test's own folder, its import path and its environment variables are forgotten after it."""
+    path, environment = list(sys.path), dict(os.environ)
+    yield
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None) or "").startswith(str(tmp_path)):
+            del sys.modules[name]
+    sys.path[:] = path
+    os.environ.clear()
+    os.environ.update(environment)

@@ -10,7 +10,6 @@
         │   ├── BadMessage        400       the message is not what the protocol or the model takes
         │   ├── NotFound          404
         │   ├── MethodNotAllowed  405
-        │   ├── BodyTimeout       408
         │   ├── BodyTooLarge      413
         │   └── UnsupportedMedia  415
         ├── ComponentError        5xx     the fault of the code behind a unit
@@ -22,8 +21,8 @@
             ├── QueueFull         503       more requests wait than the limit allows
             └── DeadlineExceeded  504       the deadline passed before the answer was there
 
-A class fixes whose fault it is, the HTTP status, the gRPC code, a stable reason, and a hint. A message says what was
-expected, what came, where, and what to do. ``servers/answers.py`` alone turns them into answers.
+A class fixes whose fault it is, the HTTP status, the gRPC code and a stable reason. A message says what was expected,
+what came, where, and what to do. ``servers/answers.py`` alone turns them into answers.
 """
 
 from typing import ClassVar
@@ -31,8 +30,6 @@ from typing import ClassVar
 
 class InferGraphError(Exception):
     """Base of every error that InferGraph raises on purpose. ``str(error)`` is for the reader."""
-
-    hint: ClassVar[str] = ""
 
 
 class SetupError(InferGraphError):
@@ -103,14 +100,6 @@ class MethodNotAllowed(CallerError):
     def __init__(self, message: str, *, allowed: str) -> None:
         super().__init__(message)
         self.allowed = allowed
-
-
-class BodyTimeout(CallerError):
-    """Raised when the body of a request does not arrive in time."""
-
-    status = 408
-    grpc_code = "DEADLINE_EXCEEDED"
-    reason = "BODY_TIMEOUT"
 
 
 class BodyTooLarge(CallerError):

@@ -1,7 +1,6 @@
 """Environment variables of a container, for code without one."""
 
 import os
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -10,14 +9,12 @@ from infergraph.components import environment
 from infergraph.components.environment import set_environment
 from infergraph.declaration import EnvVar
 
+pytestmark = pytest.mark.usefixtures("fresh_process")
+
 
 @pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    before = dict(os.environ)
+def _nothing_set_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "_set_by", {})
-    yield
-    for name in set(os.environ) - set(before):
-        del os.environ[name]
 
 
 def test_variables_are_set_and_who_starts_the_process_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,5 @@
 """A user's class, found beside the manifest and built: each failure is a sentence."""
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,14 +7,7 @@ import pytest
 from infergraph.components.python_class import build
 from infergraph.errors import LoadError
 
-
-@pytest.fixture(autouse=True)
-def _imports_are_forgotten() -> Iterator[None]:
-    modules, path = set(sys.modules), list(sys.path)
-    yield
-    for name in set(sys.modules) - modules:
-        del sys.modules[name]
-    sys.path[:] = path
+pytestmark = pytest.mark.usefixtures("fresh_process")
 
 
 def test_builds_with_typed_parameters(tmp_path: Path) -> None:

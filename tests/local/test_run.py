@@ -97,6 +97,15 @@ def test_the_drain_goes_on_as_long_as_a_request_runs(tmp_path: Path) -> None:
         assert process.wait() == 0
 
 
+def test_a_drain_goes_on_while_requests_are_being_finished(tmp_path: Path) -> None:
+    seconds = [{"name": "seconds", "type": "FLOAT", "value": "0.5"}]
+    with running(write(tmp_path, predictor("p", "Slow", parameters=seconds)), "--drain-s", "3") as process:
+        clients = opened(process, 8)  # one after the other, four seconds in all
+        process.process.send_signal(signal.SIGTERM)
+        assert statuses(clients) == {200: 8}
+        assert process.wait() == 0
+
+
 def test_a_drain_that_takes_too_long_refuses_what_is_left(tmp_path: Path) -> None:
     with running(write(tmp_path, predictor("p", "Held")), "--drain-s", "1") as process:
         clients = opened(process, 3)

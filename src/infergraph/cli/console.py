@@ -20,7 +20,7 @@ _SENTENCES = {
     "not_run_here": "[yellow]![/] {deployment}: {what}",
     "environment_not_set": "[yellow]![/] {unit}: environment variable {variable} {why}",
     "listening": "[dim]…[/] listening on {url}, [dim]ready when every model is loaded[/]",
-    "draining": "\n[dim]…[/] finishing what runs  [dim](at most {seconds:g} s; once more to stop at once)[/]",
+    "draining": "\n[dim]…[/] finishing what runs  [dim](once more to stop at once)[/]",
     "stopping_at_once": "[yellow]![/] stopping at once",
     "stopped": "[dim]stopped[/]",
 }

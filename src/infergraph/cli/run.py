@@ -60,7 +60,7 @@ _LIMITS = {
     "body_timeout_s": "Longest silence while a body arrives, or while an answer is not read.",
     "keep_alive_s": "How long a connection may idle between requests.",
     "linger_s": "How long a client that is refused may go on sending.",
-    "drain_s": "How long running requests may go on after SIGTERM.",
+    "drain_s": "After SIGTERM, how long to wait for the next running request to finish.",
     "drain_grace_s": "How long an idle connection stays open after SIGTERM.",
 }
 

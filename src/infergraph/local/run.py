@@ -123,7 +123,7 @@ class Runner:
             log.warning("stopping_at_once")
             self._server.force_exit = True
             return
-        log.info("draining", seconds=max(limits.drain_s for limits in self._limits))
+        log.info("draining")
         for served in self.served:
             served.drain()
         self._server.should_exit = True

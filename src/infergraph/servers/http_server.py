@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from time import monotonic
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -12,7 +14,10 @@ from infergraph.errors import SetupError
 from infergraph.servers.connection import connection_class
 from infergraph.servers.limits import Limits
 
+log = structlog.get_logger("infergraph.server")
+
 BACKLOG = 2048
+POLL_S = 0.05
 
 
 class HttpServer(uvicorn.Server):
@@ -30,9 +35,9 @@ class HttpServer(uvicorn.Server):
             server_header=False,
             proxy_headers=False,
             backlog=BACKLOG,
-            timeout_graceful_shutdown=max(1, round(limits.drain_s)),
         )
         super().__init__(config)
+        self._drain_s = limits.drain_s
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -50,9 +55,18 @@ class HttpServer(uvicorn.Server):
         await super().shutdown(sockets)
 
     async def _wait_tasks_to_complete(self) -> None:
-        for connection in list(self.server_state.connections):  # also those that were just being accepted
+        """Wait while requests are being finished; not longer than ``drain_s`` for the next one of them."""
+        state = self.server_state
+        for connection in list(state.connections):  # also those that were just being accepted
             connection.shutdown()
-        await super()._wait_tasks_to_complete()
+        finished, since_s = state.total_requests, monotonic()
+        while (state.connections or state.tasks) and not self.force_exit:
+            await asyncio.sleep(POLL_S)
+            if state.total_requests > finished:
+                finished, since_s = state.total_requests, monotonic()
+            elif monotonic() - since_s > self._drain_s:
+                log.warning("drain_gave_up", requests=len(state.tasks), seconds=self._drain_s)
+                return
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -37,7 +37,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How long a client that is answered early may go on sending, so that it gets to read the answer."""
 
     drain_s: float = 60.0
-    """How long requests that run may go on when the server goes down."""
+    """How long a server that goes down waits for the next running request to finish, before it refuses the rest."""
 
     drain_grace_s: float = 0.5
     """How long a connection without a request stays open when the server goes down: one may be on its way."""

@@ -26,6 +26,7 @@ def test_the_limits_are_those_of_the_documentation() -> None:
         "{a: " * MAX_DEPTH + "1" + "}" * MAX_DEPTH,
         f"[{'1,' * (MAX_NODES - 1)}]",
         f"[{'[],' * (MAX_NODES - 1)}]",
+        f"[&x 1,{'*x,' * (MAX_NODES - 2)}]",
         # The list, what the anchor stands for and 999 times as much
         f"[&x [{'1,' * 98}],{'*x,' * 999}1,{'1,' * 998}]",
         "- [" + "]\n- [" * 1_000 + "]",  # many lists beside each other are not deep

@@ -143,6 +143,7 @@ KEPT = [
     ("17", spec(f"name: p, {called('GRPC')}", transport="grpc")),
     ("17", spec(f"name: p, {called('REST')}", transport="rest")),
     ("17", spec(f"name: p, {called('GRPC')}")),
+    ("17", spec("name: p, graph: {name: m, implementation: SIMPLE_MODEL, endpoint: {httpPort: 1}}", transport="grpc")),
     ("18", spec("name: p", "name: q, shadow: true")),
     ("19", spec("name: p", "name: q, shadow: true, traffic: 0")),
     ("19", spec("name: p", "name: q, shadow: true, traffic: 100")),

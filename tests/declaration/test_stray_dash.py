@@ -104,7 +104,10 @@ WHOLE = "{name: m, implementation: SKLEARN_SERVER, modelUri: u}"
             ["- name: p", "  componentSpecs: ...", "  - spec: ...", "  graph: ..."],
         ),
         (
-            f"predictors:\n- componentSpecs:\n- spec: {{containers: []}}\n  replicas: 1\n- graph: {WHOLE}\n  name: p\n  replicas: 2",
+            (
+                "predictors:\n- componentSpecs:\n- spec: {containers: []}\n  replicas: 1\n"
+                f"- graph: {WHOLE}\n  name: p\n  replicas: 2"
+            ),
             "dashes on lines 7 and 9",
             ["- componentSpecs:", "  - spec: ...", "    replicas: 1", "  graph: ...", "  name: p", "  replicas: 2"],
         ),

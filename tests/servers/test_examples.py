@@ -70,3 +70,11 @@ def test_every_example_can_be_sent(metadata: Metadata | None) -> None:
 
 def test_numbers_keep_the_form_in_which_they_are_written() -> None:
     assert "[[1.0,2.0,3.0,4.0]]" in example_texts(None)["ndarray"]
+
+
+@pytest.mark.parametrize(
+    ("names", "is_named"), [(["a", "b"], True), (["a"], False), ([1, 2], False), ("ab", False), (None, False)]
+)
+def test_the_example_is_named_as_the_input(names: Any, is_named: bool) -> None:
+    data = example_message(inputs(schema={"shape": [2], "names": names}))["data"]
+    assert data == {"ndarray": [[1.0, 2.0]]} | ({"names": names} if is_named else {})

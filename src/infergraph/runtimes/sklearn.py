@@ -9,7 +9,7 @@ import numpy as np
 import structlog
 
 from infergraph.artifacts.locate import find_model_file
-from infergraph.errors import LoadError, SetupError
+from infergraph.errors import BadMessage, LoadError, SetupError
 from infergraph.runtimes.columns import Columns, forget_names, frame_builder
 from infergraph.runtimes.estimators import rows_of
 from infergraph.runtimes.method import choose_method
@@ -74,9 +74,15 @@ class SklearnServer:
 
         The answer has one row a row: (rows, classes) for ``predict_proba``, (rows,) for most others.
 
-        :raises BadMessage: when ``X`` is not what the model takes. What the model raises itself goes to the caller.
+        :raises BadMessage: when ``X`` is not what the model takes. What else the model raises goes to the caller.
         """
-        return _as_array(self._call(self._columns.arrange(self._rows.check(X), names)))
+        rows = self._columns.arrange(self._rows.check(X), names)
+        try:
+            return _as_array(self._call(rows))
+        except (TypeError, ValueError) as error:
+            if X.dtype != object:  # numbers were checked before the call
+                raise
+            raise BadMessage(f"the model cannot read a value of these rows: {one_line(error)}") from error
 
     def init_metadata(self) -> dict[str, Any]:
         """Return what is known of inputs and outputs (SELDON_V1 §4.3), overridden by ``metadata.yaml``."""

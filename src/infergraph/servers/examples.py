@@ -11,9 +11,13 @@ DEFAULT_WIDTH = 4
 
 
 def example_message(metadata: JsonObject | None) -> JsonObject:
-    """A SeldonMessage for a graph with this metadata: one row of as many numbers as it takes."""
-    width = _width(_first_input(metadata))
-    return {"data": {"ndarray": [[float(column + 1) for column in range(width)]]}}
+    """A SeldonMessage for a graph with this metadata: one row of as many numbers as it takes, named if they are."""
+    first = _first_input(metadata)
+    width = _width(first)
+    rows = {"ndarray": [[float(column + 1) for column in range(width)]]}
+    names = _schema(first).get("names")
+    is_named = isinstance(names, list) and len(names) == width and all(isinstance(name, str) for name in names)
+    return {"data": {"names": names, **rows} if is_named else rows}
 
 
 def example_texts(metadata: JsonObject | None) -> dict[str, str]:
@@ -43,7 +47,11 @@ def _first_input(metadata: JsonObject | None) -> JsonObject:
 
 def _width(first: JsonObject) -> int:
     """The number of columns that an input declares, in either form of SELDON_V1 §4.3."""
-    schema = first.get("schema")
-    shape: Any = first.get("shape") or (schema.get("shape") if isinstance(schema, dict) else None)
+    shape: Any = first.get("shape") or _schema(first).get("shape")
     last = shape[-1] if isinstance(shape, list) and shape else 0
     return last if isinstance(last, int) and 0 < last <= 100 else DEFAULT_WIDTH
+
+
+def _schema(first: JsonObject) -> JsonObject:
+    schema = first.get("schema")
+    return schema if isinstance(schema, dict) else {}

@@ -205,7 +205,7 @@ def test_a_model_that_fails_when_it_is_tried_is_served_unchecked(tmp_path: Path)
     with capture_logs() as logs:
         server = served(model, tmp_path)
     assert ["so inputs are not checked" in entry["event"] for entry in logs] == [True]
-    with pytest.raises(ValueError, match="could not convert string to float"):
+    with pytest.raises(BadMessage, match="could not convert string to float"):
         server.predict(np.array([["a", 1, 2, 3]], dtype=object), [])
 
 

@@ -82,7 +82,7 @@ class SklearnServer:
         except (TypeError, ValueError) as error:
             if X.dtype != object:  # numbers were checked before the call
                 raise
-            raise BadMessage(f"the model cannot read a value of these rows: {one_line(error)}") from error
+            raise BadMessage(f"the model cannot read a value of these rows: {error}") from error
 
     def init_metadata(self) -> dict[str, Any]:
         """Return what is known of inputs and outputs (SELDON_V1 §4.3), overridden by ``metadata.yaml``."""

@@ -138,7 +138,6 @@ RAISED = [
     errors.BadMessage("no"),
     errors.NotFound("no"),
     errors.MethodNotAllowed("no", allowed="GET"),
-    errors.BodyTimeout("no"),
     errors.BodyTooLarge("no"),
     errors.UnsupportedMedia("no"),
     errors.ComponentFailed("no", unit="u"),

@@ -64,6 +64,7 @@ def test_a_deployment_without_a_name(tmp_path: Path) -> None:
     (problem,) = inspect_manifests([tmp_path]).problems
     assert (problem.line, problem.path) == (3, "metadata.name")
     assert problem.message == 'Invalid value: "": a SeldonDeployment needs a name'
+    assert problem.hint == "add metadata: {name: my-model}"
 
 
 def test_a_folder_of_other_kinds_has_no_deployment(tmp_path: Path) -> None:

@@ -4,13 +4,11 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import msgspec
 import structlog
 from rich.console import Console
 from rich.markup import escape
 
-from infergraph.payloads.payload import JsonObject
-from infergraph.servers.examples import example_message
+from infergraph.servers.examples import example_kind, example_texts
 from infergraph.servers.served import Served
 
 Announcer = Callable[[str, Sequence[Served]], None]
@@ -88,8 +86,8 @@ def predictions_path(one: Served, served: Sequence[Served]) -> str:
 
 def curl(url: str, one: Served, served: Sequence[Served]) -> str:
     """A command that asks a deployment something it can answer, when its model says what it takes."""
-    message: JsonObject = example_message(one.graph_metadata())
-    body = shlex.quote(msgspec.json.encode(message).decode())
+    metadata = one.graph_metadata()
+    body = shlex.quote(example_texts(metadata)[example_kind(metadata)])
     return f"curl -s {url}{predictions_path(one, served)} -H 'Content-Type: application/json' -d {body}"
 
 

@@ -75,7 +75,7 @@ class Reply:
         elif isinstance(result, str):
             return Payload(result, Encoding.TEXT, [], meta)
         elif isinstance(result, dict):
-            return Payload(result, Encoding.JSON, [], meta)
+            return Payload(result, Encoding.TENSORS if _is_tensors(result) else Encoding.JSON, [], meta)
         elif isinstance(result, bytes | bytearray):
             return Payload(bytes(result), Encoding.BYTES, [], meta)
         else:
@@ -165,6 +165,11 @@ def _joined(metas: Sequence[Meta]) -> Meta:
         request_path = merged(request_path, meta.request_path)
         metrics += meta.metrics or []
     return Meta(metrics=metrics or None, puid=metas[0].puid, request_path=request_path, tags=tags)
+
+
+def _is_tensors(result: dict[Any, Any]) -> bool:
+    """Whether these are arrays by name: several outputs, where the protocol has them."""
+    return bool(result) and all(isinstance(k, str) and isinstance(v, np.ndarray) for k, v in result.items())
 
 
 def _brief(result: Any) -> str:

@@ -11,7 +11,11 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class Encoding(Enum):
-    """How the data of a seldon message is written (SELDON_V1 §4.1); the answer takes the question's."""
+    """How the data of a message is written in the seldon protocol (SELDON_V1 §4.1); the answer takes the question's.
+
+    Messages of other protocols have it too, so that a component which wants whole messages gets one, whatever the
+    caller spoke: a single tensor is TENSOR when it holds numbers, and NDARRAY when not.
+    """
 
     NDARRAY = "ndarray"  # data.ndarray: nested lists
     TENSOR = "tensor"  # data.tensor: a shape and flat values
@@ -19,6 +23,7 @@ class Encoding(Enum):
     TEXT = "strData"
     BYTES = "binData"  # base64 in JSON
     JSON = "jsonData"
+    TENSORS = "tensors"  # several named arrays, which only other protocols write; jsonData in the seldon protocol
     NONE = "none"  # a message without data, as the parts of a feedback may be
 
 
@@ -45,7 +50,8 @@ class Payload(msgspec.Struct, frozen=True):
     """One decoded message: the data, and the encoding that it came in.
 
     ``data`` is a numpy array of any shape for the array encodings (rows first), ``str`` for TEXT, ``bytes`` for
-    BYTES and a JSON value for JSON. ``names`` are the names of the columns, or empty.
+    BYTES, a JSON value for JSON and a dict of arrays by name for TENSORS. ``names`` are the names of the columns, or
+    empty.
     """
 
     data: Any
@@ -60,9 +66,11 @@ class Payload(msgspec.Struct, frozen=True):
         return self.encoding in ARRAY_ENCODINGS
 
     def copy(self) -> Self:
-        """The same payload over an array of its own, so that a component may change its input in place."""
+        """The same payload over arrays of its own, so that a component may change its input in place."""
         if isinstance(self.data, np.ndarray) and self.data.flags.writeable:
             return msgspec.structs.replace(self, data=self.data.copy())
+        if self.encoding is Encoding.TENSORS:
+            return msgspec.structs.replace(self, data={name: array.copy() for name, array in self.data.items()})
         return self
 
 

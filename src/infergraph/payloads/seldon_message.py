@@ -92,7 +92,7 @@ def message_of(payload: Payload) -> JsonObject:
         message = {"meta": payload.meta}
     elif encoding is Encoding.BYTES:
         message = {"binData": payload.data, "meta": payload.meta}
-    elif encoding is Encoding.JSON:
+    elif encoding is Encoding.JSON or encoding is Encoding.TENSORS:
         message = {"jsonData": payload.data, "meta": payload.meta}
     else:
         message = {"meta": payload.meta, "strData": payload.data}

@@ -1,5 +1,7 @@
 """Inference requests: what a component gets of them, and what answer they want."""
 
+from typing import Any
+
 import msgspec
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from infergraph.payloads import Encoding, Payload
 from infergraph.payloads.v2_request import Wanted, decode_request
 
 
-def asked(*inputs: object, rest: bytes = b"", **more: object) -> tuple[Payload, Wanted]:
+def asked(*inputs: object, rest: bytes = b"", **more: Any) -> tuple[Payload, Wanted]:
     head = msgspec.json.encode({"inputs": inputs, **more})
     return decode_request(head + rest, len(head), 100)
 
@@ -47,7 +49,7 @@ def test_texts_stay_what_they_came_as_unless_the_content_type_says_str() -> None
 
 def test_the_answer_that_is_wanted() -> None:
     outputs = [{"name": "p"}, {"name": "q", "parameters": {"binary_data": False}}]
-    more = {"id": "7", "outputs": outputs, "parameters": {"binary_data_output": True}}
+    more: dict[str, Any] = {"id": "7", "outputs": outputs, "parameters": {"binary_data_output": True}}
     assert asked(column("a", "FP32", 1), **more)[1] == Wanted("7", {"p": {}, "q": {"binary_data": False}}, True)
 
 

@@ -19,7 +19,11 @@ MANIFEST = """
 apiVersion: machinelearning.seldon.io/v1
 kind: SeldonDeployment
 metadata: {name: one}
-spec: {predictors: [{name: p, graph: {name: model, type: MODEL}}]}
+spec:
+  predictors:
+    - name: p
+      componentSpecs: [{spec: {containers: [{name: model, image: "img:2"}]}}]
+      graph: {name: model, type: MODEL}
 """
 
 

@@ -6,6 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from infergraph.errors import VerbatimAnswer
+from infergraph.servers.answers import Answer as Answered
+from infergraph.servers.answers import Form, answer_to
 from tests.servers.attacked import exchange, path, post, request
 from tests.serving import Answer, Process
 
@@ -169,6 +172,25 @@ def test_a_failing_component_is_answered_in_the_form_of_the_protocol(server: Pro
 def test_a_raw_component_gets_a_message_of_the_seldon_protocol(server: Process) -> None:
     answer = server.request("POST", path("raw", "/v2/models/infer"), v2())
     assert (answer.status, answer.json) == (500, {"error": "'jsonData'"})
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", ""])
+def test_the_type_that_curl_sends_is_read_as_json(server: Process, kind: str) -> None:
+    assert server.request("POST", path("iris", "/v2/models/infer"), v2(), {"Content-Type": kind}).status == 200
+    rows = {"instances": ROWS}
+    assert server.request("POST", path("iris", "/v1/models:predict"), rows, {"Content-Type": kind}).status == 200
+
+
+def test_a_status_of_the_components_own_keeps_it_in_the_form_of_the_protocol() -> None:
+    error = VerbatimAnswer(418, b'{"status":{"code":418,"info":"short and stout"}}')
+    assert answer_to(error, "p", Form.ERROR) == Answered(418, b'{"error":"short and stout"}')
+    assert answer_to(VerbatimAnswer(418, b"{}"), "p", Form.ERROR).body == b'{"error":"the component answered 418"}'
+    assert answer_to(VerbatimAnswer(204, b"{}"), "p", Form.ERROR).body == b""
+
+
+def test_what_nobody_expected_has_the_form_of_the_protocol() -> None:
+    answer = answer_to(RuntimeError("a"), "puid-1", Form.ERROR)
+    assert (answer.status, answer.body) == (500, b'{"error":"RuntimeError: a (request puid-1)"}')
 
 
 def test_compressed_bodies(server: Process) -> None:

@@ -18,13 +18,13 @@ def table(**columns: Any) -> Payload:
 
 def test_columns_of_one_type() -> None:
     made = table(a=np.array([1.0, 2.0]), b=np.array([[3.0], [4.0]]))
-    assert (made.encoding, made.names, made.meta) == (Encoding.TENSOR, ["a", "b"], META)
+    assert (made.encoding, made.names, made.meta) == (Encoding.V2, ["a", "b"], META)
     assert (made.data.dtype, made.data.tolist()) == (np.float64, [[1.0, 3.0], [2.0, 4.0]])
 
 
 def test_columns_of_different_types_keep_their_values() -> None:
     made = table(n=np.array([1, 2]), f=np.array([0.5, 1.5]), t=np.array([b"\xc3\xa9", "b"], object))
-    assert (made.encoding, made.data.tolist()) == (Encoding.NDARRAY, [[1, 0.5, "é"], [2, 1.5, "b"]])
+    assert (made.encoding, made.data.tolist()) == (Encoding.V2, [[1, 0.5, "é"], [2, 1.5, "b"]])
 
 
 def test_bytes_that_are_no_text_stay() -> None:

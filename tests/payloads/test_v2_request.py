@@ -22,13 +22,13 @@ def column(name: str, datatype: str = "FP32", *values: object) -> dict[str, obje
 
 def test_one_input_is_an_array() -> None:
     payload, wanted = asked({"name": "x", "shape": [1, 2], "datatype": "FP32", "data": [1, 2]})
-    assert (payload.encoding, payload.names, payload.data.dtype) == (Encoding.TENSOR, [], np.float32)
+    assert (payload.encoding, payload.names, payload.data.dtype) == (Encoding.V2, [], np.float32)
     assert wanted == Wanted()
 
 
 def test_one_column_has_its_name() -> None:
     payload, _ = asked(column("text", "BYTES", "a"))
-    assert (payload.encoding, payload.names) == (Encoding.NDARRAY, ["text"])
+    assert (payload.encoding, payload.names) == (Encoding.V2, ["text"])
 
 
 def test_several_inputs_are_arrays_by_name_in_their_order() -> None:

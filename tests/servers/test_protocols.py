@@ -136,6 +136,10 @@ def test_statistics(server: Process) -> None:
 
 
 ERRORS = [
+    ("GET", "/v2/models/a%2fb", 404, "There is no model under"),
+    ("GET", "/v2/models/a%0Ab", 404, "There is no model under"),
+    ("GET", "/v2/models/%00/ready", 404, "There is no model under"),
+    ("GET", "/v1/models/%2e%2e", 404, "There is no model under"),
     ("POST", "/v2/models/nobody/infer", 404, "There is no model under"),
     ("GET", "/v2/models/nobody", 404, "There is no model under"),
     ("GET", "/v2/nothing", 404, "There is no model under"),

@@ -13,8 +13,9 @@ Array = np.ndarray[Any, np.dtype[Any]]
 class Encoding(Enum):
     """How the data of a message is written in the seldon protocol (SELDON_V1 §4.1); the answer takes the question's.
 
-    Messages of other protocols have it too, so that a component which wants whole messages gets one, whatever the
-    caller spoke: a single tensor is TENSOR when it holds numbers, and NDARRAY when not.
+    V2, TF and TENSORS come from other protocols, whose arrays have no names of columns unless somebody gives them. A
+    component that wants whole messages gets them as the seldon protocol would write them: data.tensor for numbers, else
+    data.ndarray, and jsonData for several arrays.
     """
 
     NDARRAY = "ndarray"  # data.ndarray: nested lists
@@ -23,11 +24,15 @@ class Encoding(Enum):
     TEXT = "strData"
     BYTES = "binData"  # base64 in JSON
     JSON = "jsonData"
-    TENSORS = "tensors"  # several named arrays, which only other protocols write; jsonData in the seldon protocol
+    V2 = "v2"  # one tensor of the Open Inference Protocol
+    TF = "tensorflow"  # one tensor of TensorFlow Serving's protocol
+    TENSORS = "tensors"  # several named arrays, in either of these
     NONE = "none"  # a message without data, as the parts of a feedback may be
 
 
-ARRAY_ENCODINGS = frozenset({Encoding.NDARRAY, Encoding.TENSOR, Encoding.TFTENSOR, Encoding.NONE})
+ARRAY_ENCODINGS = frozenset(
+    {Encoding.NDARRAY, Encoding.TENSOR, Encoding.TFTENSOR, Encoding.NONE, Encoding.V2, Encoding.TF}
+)
 
 
 class Meta(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -70,7 +75,8 @@ class Payload(msgspec.Struct, frozen=True):
         if isinstance(self.data, np.ndarray) and self.data.flags.writeable:
             return msgspec.structs.replace(self, data=self.data.copy())
         if self.encoding is Encoding.TENSORS:
-            return msgspec.structs.replace(self, data={name: array.copy() for name, array in self.data.items()})
+            arrays = {name: array.copy() if array.flags.writeable else array for name, array in self.data.items()}
+            return msgspec.structs.replace(self, data=arrays)
         return self
 
 

@@ -53,5 +53,5 @@ def _text(value: bytes) -> str | bytes:
 
 
 def _with(payload: Payload, array: Array, names: list[str]) -> Payload:
-    encoding = Encoding.TENSOR if array.dtype.kind in "fiu" else Encoding.NDARRAY
+    encoding = Encoding.V2 if payload.encoding is Encoding.TENSORS else payload.encoding
     return Payload(array, encoding, names, payload.meta, payload.status)

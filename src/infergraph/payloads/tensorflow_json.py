@@ -72,11 +72,11 @@ def _payload(value: Any, path: str, *, is_rows: bool) -> Payload:
     elif is_rows and isinstance(value, list) and value and isinstance(value[0], dict):
         columns = {name: (column, path) for name, column in _transposed(value, path).items()}
     else:
-        array = from_nested(value, path)
-        return Payload(array, Encoding.TENSOR if array.dtype.kind in "fiu" else Encoding.NDARRAY)
+        return Payload(from_nested(value, path), Encoding.TF)
     if not 1 <= len(columns) <= MAX_TENSORS:
         raise BadMessage(f"Expected 1 to {MAX_TENSORS} named inputs, got {len(columns)} - at `{path}`")
-    return payload_of_tensors({name: from_nested(column, where) for name, (column, where) in columns.items()})
+    tensors = {name: from_nested(column, where) for name, (column, where) in columns.items()}
+    return payload_of_tensors(tensors, Encoding.TF)
 
 
 def _transposed(rows: list[Any], path: str) -> dict[str, list[Any]]:

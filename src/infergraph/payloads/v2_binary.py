@@ -13,6 +13,7 @@ from infergraph.payloads.payload import Array
 from infergraph.payloads.v2_json import value_count
 
 _LENGTH = struct.Struct("<I")
+_length_at = _LENGTH.unpack_from
 
 
 def from_binary(datatype: str, shape: list[int], content: memoryview, path: str) -> Array:
@@ -56,15 +57,16 @@ def _elements(content: memoryview, count: int, path: str) -> Array:
     if count * _LENGTH.size > len(content):  # before room is made for them
         raise BadMessage(f"{count} elements take at least {count * _LENGTH.size} bytes, got {len(content)} {where}")
     array = np.empty(count, dtype=object)
-    start, end = 0, len(content)
+    raw = content.tobytes()  # one copy, and each element is cut out of it faster than out of a view
+    start, end = 0, len(raw)
     for index in range(count):
         start += _LENGTH.size
         if start > end:
             raise BadMessage(f"Expected {count} elements of BYTES, got {index} {where}")
-        (length,) = _LENGTH.unpack_from(content, start - _LENGTH.size)
+        length = _length_at(raw, start - _LENGTH.size)[0]
         if length > end - start:
             raise BadMessage(f"Element {index} announces {length} bytes, and {end - start} are left {where}")
-        array[index] = bytes(content[start : start + length])
+        array[index] = raw[start : start + length]
         start += length
     if start != end:
         raise BadMessage(f"Expected {count} elements of BYTES, and {end - start} bytes follow them {where}")

@@ -76,6 +76,8 @@ def _floats(datatype: str, values: list[Any], kinds: set[type], path: str) -> Ar
         values = [_float(datatype, value, f"{path}[{index}]") for index, value in enumerate(values)]
     try:
         wide = np.array(values, dtype=np.float64)
+        if datatype == "FP64":
+            return wide
         with np.errstate(over="raise"):
             array = wide.astype(DTYPES[datatype])
     except (OverflowError, FloatingPointError):

@@ -74,15 +74,14 @@ def decode_request(body: bytes, header_length: int | None, max_depth: int) -> tu
         tensors[given.name], binary = _tensor(given, binary, path)
     if len(binary):
         raise BadMessage(f"{len(binary)} bytes follow the last tensor; do all binary_data_size together fit the body?")
-    return payload_of_tensors(tensors), _wanted(request)
+    return payload_of_tensors(tensors, Encoding.V2), _wanted(request)
 
 
-def payload_of_tensors(tensors: dict[str, Array]) -> Payload:
-    """The payload of named tensors: an array when there is one, named when it is one column."""
+def payload_of_tensors(tensors: dict[str, Array], encoding: Encoding) -> Payload:
+    """The payload of named tensors: an array in this encoding when there is one, named when it is one column."""
     if len(tensors) > 1:
         return Payload(tensors, Encoding.TENSORS)
     ((name, array),) = tensors.items()
-    encoding = Encoding.TENSOR if array.dtype.kind in "fiu" else Encoding.NDARRAY
     is_column = array.ndim == 2 and array.shape[1] == 1
     return Payload(array, encoding, [name] if is_column and name else [])
 

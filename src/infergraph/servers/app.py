@@ -20,8 +20,8 @@ from infergraph.servers.tensorflow import tensorflow_routes
 from infergraph.servers.v2_control import v2_model_routes, v2_server_routes
 from infergraph.servers.v2_inference import v2_inference_routes
 
-_VERSIONED = re.compile(r"(.*/v[12]/models/[^/:]+)/versions/([^/:]+)(.*)")
-_OTHER_PROTOCOL = re.compile(r"(?:/seldon/[^/]+/[^/]+)?/v[12](?:/.*)?")
+_VERSIONED = re.compile(r"(.*/v[12]/models/[^/:]+)/versions/([^/:]+)(.*)", re.DOTALL)
+_OTHER_PROTOCOL = re.compile(r"(?:/seldon/[^/]+/[^/]+)?/v[12](?:/.*)?", re.DOTALL)
 
 
 class Application:
@@ -69,8 +69,9 @@ class Application:
 
     def _rarer_route(self, path: str, raw_path: bytes) -> tuple[Route, str, str]:
         """The route of a path that names a unit or a version, or is written with escapes, or leads nowhere."""
+        nowhere = self._no_model if _OTHER_PROTOCOL.fullmatch(path) else self._nowhere
         if b"%2f" in raw_path.lower():  # a proxy that guards paths does not take it for a slash
-            return self._nowhere, "", ""
+            return nowhere, "", ""
         if route := self._routes.get(path):
             return route, "", ""
         if (found := _VERSIONED.fullmatch(path)) and (route := self._routes.get(found[1] + found[3])):
@@ -78,7 +79,7 @@ class Application:
         before, _, unit = path.rpartition("/")
         if route := self._unit_routes.get(before):
             return route, unit, ""
-        return self._no_model if _OTHER_PROTOCOL.fullmatch(path) else self._nowhere, "", ""
+        return nowhere, "", ""
 
 
 def _routes_of_models(prefix: str, served: Served, models: Models, headers: ResponseHeaders) -> dict[str, Route]:

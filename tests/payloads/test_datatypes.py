@@ -37,9 +37,9 @@ def test_what_is_held_otherwise_is_made_so(array: Any, datatype: str, values: An
     assert (found, held.tolist(), held.flags.c_contiguous) == (datatype, values, True)
 
 
-@pytest.mark.parametrize("values", [[1, "a"], [None], [1, True], [{}], [2**70], [1j]])
+@pytest.mark.parametrize("values", [[1, "a"], [None], [1, True], [{}], [2**70], [2**63, -1], [1j]])
 def test_what_no_datatype_holds(values: list[Any]) -> None:
-    with pytest.raises(BadAnswer, match="output `x`"):
+    with pytest.raises(BadAnswer, match="utput `x`"):
         typed(np.array(values, dtype=object), "x")
     with pytest.raises(BadAnswer, match="complex128"):
         typed(np.array([1j]), "x")

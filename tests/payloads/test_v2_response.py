@@ -61,8 +61,8 @@ def test_only_what_is_wanted_in_the_order_and_form_that_is_wanted() -> None:
 
 
 def test_tags_are_parameters() -> None:
-    payload = Payload(np.array([1]), Encoding.TENSOR, [], Meta(tags={"a": 1, "b": "x", "c": [1], "d": True}))
-    assert answered(payload)["parameters"] == {"a": 1, "b": "x", "c": "[1]", "d": True}
+    payload = Payload(np.array([1]), Encoding.TENSOR, [], Meta(tags={"a": 1, "b": "x", "c": [1], "d": np.int64(3)}))
+    assert answered(payload)["parameters"] == {"a": 1, "b": "x", "c": "[1]", "d": 3}
     assert "parameters" not in answered(Payload(np.array([1]), Encoding.TENSOR))
 
 
@@ -72,8 +72,10 @@ def test_what_is_wanted_and_not_to_be_had() -> None:
         answered(numbers, Wanted(None, {"x": {}}))
     with pytest.raises(BadMessage, match="'FP32' is wanted"):
         answered(numbers, Wanted(None, {"predict": {"datatype": "FP32"}}))
-    with pytest.raises(BadAnswer, match="int, str beside each other"):
+    with pytest.raises(BadAnswer, match="int, str together"):
         answered(Payload(np.array([1, "a"], object), Encoding.NDARRAY))
+    with pytest.raises(BadAnswer, match="Output `b` cannot be said"):
+        answered(Payload(np.array([["a", 2**70]], object), Encoding.NDARRAY, ["a", "b"]))
 
 
 def test_nan_is_written_as_the_question_wrote_it() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from infergraph.errors import BadAnswer, BadMessage
+from infergraph.payloads.arrays import from_flat
 from infergraph.payloads.payload import Array
 
 BYTES = "BYTES"  # an array of objects, each a str or bytes
@@ -56,17 +57,25 @@ def _of_objects(array: Array, name: str) -> tuple[str, Array]:
         array = array.astype(str)
     if array.dtype.kind in "US":
         return BYTES, array.astype(object)
-    kinds = set(map(type, array.ravel()))
-    if kinds <= {str, bytes}:
-        return BYTES, array
-    plain = np.array(array.tolist()).reshape(array.shape) if kinds <= _NUMBERS else array
-    if plain.dtype.kind == "O" or bool in kinds > {bool}:
-        found = ", ".join(sorted(kind.__name__ for kind in kinds))
-        raise BadAnswer(f"No datatype of the v2 protocol holds {found} beside each other, as output `{name}` does")
-    return typed(plain, name)
+    flat = array.ravel().tolist()
+    if set(map(type, flat)) <= {str, bytes}:
+        return BYTES, np.ascontiguousarray(array).reshape(array.shape)
+    return typed(plain(flat, name).reshape(array.shape), name)
 
 
-_NUMBERS = {bool, int, float}
+def plain(values: list[Any], name: str) -> Array:
+    """The array of numbers or booleans that an output's Python values are, one dimension of them.
+
+    :raises BadAnswer: when they are of no one type, or do not fit one.
+    """
+    try:
+        array = from_flat(values, name)
+    except BadMessage as error:  # in the words of a request, and it is an answer
+        raise BadAnswer(f"Output `{name}` cannot be said in the v2 protocol: {error}") from error
+    if array.dtype.kind == "O" and not set(map(type, values)) <= {str, bytes}:
+        found = ", ".join(sorted({type(value).__name__ for value in values}))
+        raise BadAnswer(f"No datatype of the v2 protocol holds {found} together, as output `{name}` does")
+    return array
 
 
 def bfloat16_bits(array: Array) -> Array:

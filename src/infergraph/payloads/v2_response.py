@@ -7,8 +7,7 @@ import numpy as np
 
 from infergraph.errors import BadMessage
 from infergraph.payloads import json_text
-from infergraph.payloads.arrays import from_flat
-from infergraph.payloads.datatypes import BF16, typed
+from infergraph.payloads.datatypes import BF16, plain, typed
 from infergraph.payloads.payload import Array, Encoding, JsonObject, Payload
 from infergraph.payloads.v2_binary import to_binary
 from infergraph.payloads.v2_json import to_json
@@ -78,7 +77,7 @@ def _columns(payload: Payload) -> dict[str, Array]:
     """A table whose columns are of different types, as data frames are: one output for each."""
     rows = payload.data.shape[0]
     columns = {name: payload.data[:, index].tolist() for index, name in enumerate(payload.names)}
-    return {name: from_flat(values, name).reshape(rows, 1) for name, values in columns.items()}
+    return {name: plain(values, name).reshape(rows, 1) for name, values in columns.items()}
 
 
 def _chosen(tensors: dict[str, Array], wanted: Wanted) -> dict[str, Array]:
@@ -86,7 +85,8 @@ def _chosen(tensors: dict[str, Array], wanted: Wanted) -> dict[str, Array]:
         return tensors
     for name in wanted.outputs:
         if name not in tensors:
-            raise BadMessage(f"There is no output {name!r:.60}; the outputs are {', '.join(tensors)} - at `$.outputs`")
+            known = ", ".join(tensors)
+            raise BadMessage(f"There is no output {name!r:.60}; the outputs are {known:.200} - at `$.outputs`")
     return {name: tensors[name] for name in wanted.outputs}
 
 
@@ -112,4 +112,5 @@ def _response(payload: Payload, wanted: Wanted, model: Model, outputs: list[Json
 
 def _parameter(value: Any) -> Any:
     """A tag as a parameter, which is a text, a number or a boolean; what is none is written as its JSON text."""
-    return value if isinstance(value, str | int | float) else json_text.encode(value).decode()
+    is_plain = isinstance(value, str | int | float | np.number | np.bool_)
+    return value if is_plain else json_text.encode(value).decode()

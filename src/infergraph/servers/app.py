@@ -92,8 +92,9 @@ def _routes_of_models(prefix: str, served: Served, models: Models, headers: Resp
 
 async def _no_model(request: Request) -> Answer:
     raise NotFound(
-        f"There is no model under {request.scope['path']:.200}; models are the deployment and its units, "
-        "and POST /v2/repository/index lists them"
+        f"There is no model under {request.scope['path']:.200}; models are a deployment and its units, "
+        "POST /v2/repository/index lists them, and each is served under /seldon/<namespace>/<deployment> "
+        "and, when it is the only deployment, without that"
     )
 
 

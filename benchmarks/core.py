@@ -5,6 +5,7 @@ run with each other, not with another machine's.
 """
 
 import asyncio
+import json
 import statistics
 import sys
 from collections.abc import Awaitable, Callable
@@ -24,6 +25,7 @@ from infergraph.graph.step import Step
 from infergraph.graph.unit import compile_unit
 from infergraph.payloads import Payload
 from infergraph.payloads.seldon_json import decode_message, encode_message
+from infergraph.payloads.v2_request import decode_request
 
 ROUNDS = 9
 ROW = b'{"data":{"ndarray":[[5.1,3.5,1.4,0.2]]}}'
@@ -103,6 +105,32 @@ def codec_rows() -> list[tuple[str, float, str]]:
     return rows
 
 
+def v2_rows() -> list[tuple[str, float, str]]:
+    """Decode an image and a million floats in the v2 protocol, as bytes and as JSON."""
+    image = np.random.default_rng(0).random((1, 224, 224, 3), dtype=np.float32)
+    floats = np.zeros((1, 1_000_000), dtype=np.float32)
+    rows = []
+    for name, array, aim in (("1x224x224x3 FP32", image, ""), ("1 M floats", floats, "<= 50")):
+        decode = partial(decode_request, *v2_binary(array), 100)
+        rows.append((f"decode {name}, v2 binary", microseconds(decode, 500), aim))
+    body = v2_json(image)
+    rows.append(("decode 1x224x224x3 FP32, v2 JSON", microseconds(partial(decode_request, body, None, 100), 3), ""))
+    return rows
+
+
+def v2_binary(array: Any) -> tuple[bytes, int]:
+    """An inference request whose tensor follows its JSON, and the length of the JSON."""
+    tensor = {"name": "x", "shape": array.shape, "datatype": "FP32", "parameters": {"binary_data_size": array.nbytes}}
+    head = json.dumps({"inputs": [tensor]}).encode()
+    return head + array.tobytes(), len(head)
+
+
+def v2_json(array: Any) -> bytes:
+    """An inference request in JSON alone."""
+    tensor = {"name": "x", "shape": array.shape, "datatype": "FP32", "data": array.ravel().tolist()}
+    return json.dumps({"inputs": [tensor]}).encode()
+
+
 async def graph_rows() -> list[tuple[str, float, str]]:
     """Chains and fan-outs of fused units."""
     payload: Payload = decode_message(ROW)
@@ -122,7 +150,7 @@ async def graph_rows() -> list[tuple[str, float, str]]:
 
 def main() -> None:
     table = Table("what", "µs", "aim", title=f"InferGraph's own cost of a request (Python {sys.version.split()[0]})")
-    for name, cost, aim in codec_rows() + asyncio.run(graph_rows()):
+    for name, cost, aim in codec_rows() + v2_rows() + asyncio.run(graph_rows()):
         table.add_row(name, f"{cost:.1f}", aim)
     Console(width=90).print(table)
 

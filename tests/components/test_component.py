@@ -9,7 +9,7 @@ import pytest
 
 from infergraph.components import Component
 from infergraph.errors import BadAnswer, BadMessage, ComponentFailed, LoadError, VerbatimAnswer
-from infergraph.payloads import Payload
+from infergraph.payloads import Encoding, Payload
 from infergraph.payloads.seldon_json import decode_feedback, decode_message, encode_message
 
 
@@ -508,3 +508,63 @@ def test_what_a_class_cannot_is_none() -> None:
     assert component.aggregate() is None
     assert component.transform_input() is None
     assert component.transform_output() is None
+
+
+TENSORS = Payload({"a": np.array([1.0]), "b": np.array([[2.0]])}, Encoding.TENSORS)
+
+
+def answer_to(target: object, question: Payload, *, takes_table: bool = False) -> Payload:
+    """The payload that a component answers."""
+    operation = Component("u", target, image="img:1.0", takes_table=takes_table).predict()
+    assert operation is not None
+    answer: Payload = operation.run(question)
+    return answer
+
+
+def test_several_tensors_reach_a_class_by_name_and_a_server_as_a_table() -> None:
+    assert answer_to(Identity(), TENSORS).data.keys() == {"a", "b"}
+    table = answer_to(Identity(), TENSORS, takes_table=True)
+    assert (table.encoding, table.data.tolist()) == (Encoding.V2, [[1.0, 2.0]])
+
+
+def test_a_dict_of_arrays_is_several_outputs_and_json_in_the_seldon_protocol() -> None:
+    arrays = {"p": np.array([1, 2]), "q": np.array(["a"])}
+    assert answer_to(Fixed(arrays), TENSORS).encoding is Encoding.TENSORS
+    assert predict(Fixed(arrays), {"strData": "x"})["jsonData"] == {"p": [1, 2], "q": ["a"]}
+    assert answer_to(Fixed({"p": [1]}), TENSORS).encoding is Encoding.JSON
+
+
+@pytest.mark.parametrize("encoding", [Encoding.V2, Encoding.TF])
+@pytest.mark.parametrize("data", [np.array([[1.5, 2.5]]), np.array([[True, False]])])
+def test_other_protocols_keep_their_encoding_and_number_no_columns(encoding: Encoding, data: Any) -> None:
+    answer = answer_to(Identity(), Payload(data, encoding))
+    assert (answer.encoding, answer.names) == (encoding, [])
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        (
+            Payload(np.array([[1.5]]), Encoding.V2),
+            {"data": {"names": [], "tensor": {"shape": [1, 1], "values": [1.5]}}},
+        ),
+        (Payload(np.array(["a"], object), Encoding.TF), {"data": {"names": [], "ndarray": ["a"]}}),
+        (TENSORS, {"jsonData": {"a": [1.0], "b": [[2.0]]}}),
+    ],
+)
+def test_a_raw_method_gets_what_the_seldon_protocol_would_write(question: Payload, message: Any) -> None:
+    class Raw:
+        def predict_raw(self, given: Any) -> Any:
+            assert given == message | {"meta": {}}
+            return given
+
+    assert answer_to(Raw(), question).is_array == ("data" in message)
+
+
+def test_each_branch_has_arrays_of_its_own() -> None:
+    frozen = np.array([1.0])
+    frozen.flags.writeable = False
+    copied = Payload({"a": np.array([1.0]), "b": frozen}, Encoding.TENSORS)
+    again = copied.copy()
+    assert again.data["a"] is not copied.data["a"]
+    assert again.data["b"] is frozen

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
@@ -12,6 +13,7 @@ from infergraph.declaration import Manifest, defaulted, inspect_text
 from infergraph.errors import ArtifactError, LoadError, SetupError
 from infergraph.graph.load import Sources, load_deployment
 from infergraph.graph.metadata import graph_metadata
+from infergraph.payloads import Encoding, Payload
 
 pytestmark = pytest.mark.usefixtures("fresh_process")
 
@@ -153,3 +155,11 @@ def test_graph_metadata_by_the_type_of_the_root(kind: str, inputs: str, outputs:
     metadata = graph_metadata(found.deployment.spec.predictors[0], loaded(found))
     assert (metadata["name"], set(metadata["models"])) == ("p", {"r", "a", "b"})
     assert (metadata["graphinputs"], metadata["graphoutputs"]) == ([inputs], [outputs])
+
+
+def test_a_class_in_the_place_of_a_server_gets_tensors_as_they_are(tmp_path: Path) -> None:
+    graph = {"name": "m", "implementation": "SKLEARN_SERVER", "modelUri": "./model", "parameters": [CLASS]}
+    operation = loaded(manifest(tmp_path, graph))["m"].predict()
+    assert operation is not None
+    tensors = {"a": np.array([1.0]), "b": np.array([2.0])}
+    assert operation.run(Payload(tensors, Encoding.TENSORS)).encoding is Encoding.TENSORS

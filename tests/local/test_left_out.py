@@ -21,7 +21,6 @@ spec:
 @pytest.mark.parametrize(
     ("spec", "predictor", "unit", "sentence"),
     [
-        ("protocol: v2", "", "", "protocol v2 is not served here"),
         ("", "explainer: {type: AnchorTabular}", "", "the explainer of predictor p does not run here"),
         ("", "ssl: {certSecretName: s}", "", "predictor p asks for TLS"),
         ("", "", "logger: {mode: all, url: 'http://sink'}", "the payloads of unit m are not logged to http://sink"),
@@ -35,6 +34,7 @@ def test_each_wish_has_its_sentence(spec: str, predictor: str, unit: str, senten
     assert said.startswith(sentence)
 
 
-def test_nothing_is_left_out_of_a_plain_manifest() -> None:
-    text = MANIFEST.format(spec="protocol: seldon", predictor="replicas: 1", unit="")
+@pytest.mark.parametrize("protocol", ["seldon", "v2", "kfserving"])
+def test_nothing_is_left_out_of_a_plain_manifest(protocol: str) -> None:
+    text = MANIFEST.format(spec=f"protocol: {protocol}", predictor="replicas: 1", unit="")
     assert left_out(inspect_text(text).manifests[0].deployment) == []

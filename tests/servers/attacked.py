@@ -40,6 +40,7 @@ GRAPHS: dict[str, Graph] = {
     "identity": IDENTITY,
     "iris": {"name": "classifier", "implementation": "SKLEARN_SERVER", "modelUri": "./model"},
     "mock": unit("classifier", "MockClassifier"),
+    "half": unit("half_plus_two", "HalfPlusTwo"),
     "fixed-1": unit("classifier", "Fixed", version="0.1"),
     "fixed-2": unit("classifier", "Fixed", version="0.2"),
     "router": unit("router", "Router", "ROUTER", *PAIR),

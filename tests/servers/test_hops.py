@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,14 @@ from infergraph.servers.limits import Limits
 from infergraph.servers.served import Served
 from tests.servers.raw import serving, talk
 
-BODY = b'{"data":{"ndarray":[[1]]}}'
-HEAD = b"POST /api/v1.0/predictions HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
-REQUEST = HEAD % len(BODY) + BODY
+HEAD = b"POST %b HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
+SELDON = (b"/api/v1.0/predictions", b'{"data":{"ndarray":[[1]]}}', "inference.py")
+V2 = (
+    b"/v2/models/m/infer",
+    b'{"inputs":[{"name":"a","shape":[1],"datatype":"INT64","data":[1]}]}',
+    "v2_inference.py",
+)
+TENSORFLOW = (b"/v1/models/m:predict", b'{"instances":[1]}', "tensorflow.py")
 OURS = str(Path(infergraph.__file__).parent)
 
 COMPONENT = """
@@ -46,7 +52,17 @@ spec:
 """
 
 
-def test_at_most_four_frames_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def frames_in(answer: Any) -> list[str]:
+    """The component's answer, in whichever protocol."""
+    if "data" in answer:
+        return list(answer["data"]["ndarray"])
+    return list(answer["outputs"][0]["data"] if "outputs" in answer else answer["predictions"])
+
+
+@pytest.mark.parametrize(("path", "body", "endpoint"), [SELDON, V2, TENSORFLOW])
+def test_at_most_four_frames_of_ours(
+    path: bytes, body: bytes, endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_process: None
+) -> None:
     monkeypatch.setattr(lane, "SHORT_S", 60.0)
     (tmp_path / "tracing.py").write_text(COMPONENT)
     (manifest,) = inspect_text(MANIFEST, file=str(tmp_path / "hops.yaml")).manifests
@@ -54,12 +70,12 @@ def test_at_most_four_frames_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyP
     components = load_deployment(manifest, Sources())
     served.start(compile_deployment(manifest.deployment, components, shadows=Shadows()), components)
     with serving(Application([served])) as server:
-        answers = [talk(server, REQUEST)[0] for _ in range(lane.PROBES + 1)]
-    frames = json.loads(answers[-1].body)["data"]["ndarray"]
+        answers = [talk(server, HEAD % (path, len(body)) + body)[0] for _ in range(lane.PROBES + 1)]
+    frames = frames_in(json.loads(answers[-1].body))
     ours = [frame.removeprefix(OURS) for frame in frames if frame.startswith(OURS) and "connection" not in frame]
     assert ours == [
         "/components/operation.py:run",
         "/graph/lane.py:step",
-        "/servers/inference.py:__call__",
+        f"/servers/{endpoint}:__call__",
         "/servers/app.py:__call__",
     ]

@@ -21,6 +21,13 @@ class Identity:
         return {self._tag: 1} if self._tag else {}
 
 
+class HalfPlusTwo:
+    """TensorFlow Serving's example."""
+
+    def predict(self, X: Any, names: Any) -> Any:
+        return X / 2 + 2
+
+
 class MockClassifier:
     """Upstream's example: how far the mean is from a threshold; the threshold is that of its golden output."""
 

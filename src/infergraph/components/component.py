@@ -13,6 +13,7 @@ from infergraph.errors import LoadError, SetupError
 from infergraph.payloads import Encoding, Feedback, Payload
 from infergraph.payloads.payload import JsonObject
 from infergraph.payloads.seldon_message import json_object_of
+from infergraph.payloads.table import table_of
 
 
 class Component:
@@ -21,14 +22,18 @@ class Component:
     ``target`` is any object; what it can do is what methods it has: ``predict``, ``transform_input``,
     ``transform_output``, ``route``, ``aggregate``, ``send_feedback``, each also in the form ``*_raw`` that takes and
     gives whole messages as JSON objects. ``image`` is what the answer's ``meta.requestPath`` says.
-    ``threads`` is how many calls may run at the same time.
+    ``threads`` is how many calls may run at the same time. ``takes_table`` says that the target takes rows, as the
+    prepackaged servers do: several named tensors reach it as the columns of one array.
     """
 
-    def __init__(self, unit: str, target: object, *, image: str = "", threads: int = 1) -> None:
+    def __init__(
+        self, unit: str, target: object, *, image: str = "", threads: int = 1, takes_table: bool = False
+    ) -> None:
         self.unit = unit
         self.target = target
         self.image = image
         self.threads = threads
+        self._takes_table = takes_table
         self._reply = Reply(unit, image, target)
         self._metadata: JsonObject | None = None
 
@@ -108,7 +113,8 @@ class Component:
         if (method := self._method(name)) is None:
             return None
         function, takes_meta = adapted(method, 2, "meta", self._where(name))
-        return self._operation(name, function, _arguments_with_meta if takes_meta else _arguments, answer)
+        arguments = _arguments_with_meta if takes_meta else _arguments
+        return self._operation(name, function, _of_table(arguments) if self._takes_table else arguments, answer)
 
     def _where(self, name: str) -> str:
         return f"unit `{self.unit}`: {type(self.target).__name__}.{name}"
@@ -142,6 +148,10 @@ def _arguments(payload: Payload) -> tuple[Any, ...]:
 
 def _arguments_with_meta(payload: Payload) -> tuple[Any, ...]:
     return (payload.data, payload.names, _meta_of(payload))
+
+
+def _of_table(arguments: Callable[[Payload], tuple[Any, ...]]) -> Callable[[Any], tuple[Any, ...]]:
+    return lambda payload: arguments(table_of(payload))
 
 
 def _without_last(arguments: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any], tuple[Any, ...]]:

@@ -75,7 +75,7 @@ class Reply:
         elif isinstance(result, str):
             return Payload(result, Encoding.TEXT, [], meta)
         elif isinstance(result, dict):
-            return Payload(result, Encoding.JSON, [], meta)
+            return Payload(result, Encoding.TENSORS if _is_tensors(result) else Encoding.JSON, [], meta)
         elif isinstance(result, bytes | bytearray):
             return Payload(bytes(result), Encoding.BYTES, [], meta)
         else:
@@ -85,8 +85,12 @@ class Reply:
                 if encoding is Encoding.JSON:  # lists of unequal length are JSON all the same
                     return Payload(result, Encoding.JSON, [], meta)
                 raise BadAnswer(f"Unit `{self._unit}` returned lists of unequal length: {error}") from error
-        if array.ndim == 0:
-            array = array.reshape(1)
+        return self._array_payload(encoding, array.reshape(1) if array.ndim == 0 else array, meta, names)
+
+    def _array_payload(self, encoding: Encoding, array: Array, meta: Meta, names: list[str] | None) -> Payload:
+        if encoding in _UNNUMBERED:
+            encoding = Encoding.V2 if encoding is Encoding.TENSORS else encoding
+            return Payload(array, encoding, names or _names(self._class_names) or [], meta)
         if not is_numeric(array):
             encoding = Encoding.NDARRAY
         elif encoding not in ARRAY_ENCODINGS or encoding is Encoding.NONE:
@@ -165,6 +169,15 @@ def _joined(metas: Sequence[Meta]) -> Meta:
         request_path = merged(request_path, meta.request_path)
         metrics += meta.metrics or []
     return Meta(metrics=metrics or None, puid=metas[0].puid, request_path=request_path, tags=tags)
+
+
+_UNNUMBERED = frozenset({Encoding.V2, Encoding.TF, Encoding.TENSORS})
+"""Encodings that have no place for names of columns: to number a million of them takes longer than the request."""
+
+
+def _is_tensors(result: dict[Any, Any]) -> bool:
+    """Whether these are arrays by name: several outputs, where the protocol has them."""
+    return bool(result) and all(isinstance(k, str) and isinstance(v, np.ndarray) for k, v in result.items())
 
 
 def _brief(result: Any) -> str:

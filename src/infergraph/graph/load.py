@@ -62,7 +62,9 @@ def _loaded(unit: PredictiveUnit, predictor: Predictor, folder: Path, sources: S
         target = _target(unit, container, folder, sources)
     except ArtifactError as error:
         raise ArtifactError(f"unit `{unit.name}`: {error}") from error
-    component = Component(unit.name, target, image=_image(container), threads=_threads(container))
+    takes_table = _is_server(unit, sources)
+    image, threads = _image(container), _threads(container)
+    component = Component(unit.name, target, image=image, threads=threads, takes_table=takes_table)
     component.load()
     log.info("unit_loaded", **fields, seconds=round(perf_counter() - started, 3))
     return component
@@ -105,6 +107,12 @@ def _source(unit: PredictiveUnit, sources: Sources) -> str:
     given = sources.classes.get(unit.name)
     declared = unit.parameter(CLASS_PARAMETER)
     return given or (declared.value if declared else unit.implementation)
+
+
+def _is_server(unit: PredictiveUnit, sources: Sources) -> bool:
+    """Whether a prepackaged server runs here, and not a class that stands in for one."""
+    has_class = unit.name in sources.classes or unit.parameter(CLASS_PARAMETER) is not None
+    return unit.is_prepackaged and unit.implementation not in BUILTIN and not has_class
 
 
 def _image(container: Container | None) -> str:

@@ -9,8 +9,6 @@ def left_out(deployment: SeldonDeployment) -> list[str]:
     """A sentence for each wish of the manifest that is not fulfilled here."""
     spec = deployment.spec
     sentences = []
-    if spec.protocol not in ("", "seldon"):
-        sentences.append(f"protocol {spec.protocol} is not served here, the seldon protocol is")
     if spec.server_type not in ("", "rpc"):
         sentences.append(f"serverType {spec.server_type} is not served here, REST is")
     return sentences + [sentence for predictor in spec.predictors for sentence in _of_predictor(predictor)]

@@ -23,13 +23,22 @@ def from_nested(value: Any, path: str) -> Array:
 
     :raises BadMessage: when the lists are ragged, or a number cannot be kept exactly.
     """
+    shape, flat = flattened(value, path)
+    return from_flat(flat, path).reshape(shape)
+
+
+def flattened(value: Any, path: str) -> tuple[tuple[int, ...], list[Any]]:
+    """The shape that nested lists have, and their values in row-major order.
+
+    :raises BadMessage: when it is no list, or the lists are ragged.
+    """
     if type(value) is not list:
-        raise BadMessage(f"Expected `array`, got `{_json_type(value)}` - at `{path}`")
+        raise BadMessage(f"Expected `array`, got `{json_type(value)}` - at `{path}`")
     shape = _shape(value, path)
     flat = value
     for depth in range(1, len(shape)):
         flat = _one_level(flat, shape, depth, path)
-    return from_flat(flat, path).reshape(shape)
+    return shape, flat
 
 
 def from_flat(values: list[Any], path: str) -> Array:
@@ -98,7 +107,7 @@ def _number(value: Any, path: str) -> int | float:
         return value  # type: ignore[no-any-return]
     if isinstance(value, str) and value in NONFINITE:
         return NONFINITE[value]
-    raise BadMessage(f"Expected `number`, got `{_json_type(value)}` - at `{path}`")
+    raise BadMessage(f"Expected `number`, got `{json_type(value)}` - at `{path}`")
 
 
 def _shape(value: Any, path: str) -> tuple[int, ...]:
@@ -166,6 +175,7 @@ def _short(number: int) -> str:
     return digits if len(digits) <= 40 else f"{digits[:20]}… ({len(digits)} digits)"
 
 
-def _json_type(value: Any) -> str:
+def json_type(value: Any) -> str:
+    """The type of a JSON value in JSON's word, for messages."""
     names = {dict: "object", list: "array", str: "str", bool: "bool", int: "int", float: "float", type(None): "null"}
     return names.get(type(value), type(value).__name__)

@@ -11,7 +11,12 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class Encoding(Enum):
-    """How the data of a seldon message is written (SELDON_V1 §4.1); the answer takes the question's."""
+    """How the data of a message is written in the seldon protocol (SELDON_V1 §4.1); the answer takes the question's.
+
+    V2, TF and TENSORS come from other protocols, whose arrays have no names of columns unless somebody gives them. A
+    component that wants whole messages gets them as the seldon protocol would write them: data.tensor for numbers, else
+    data.ndarray, and jsonData for several arrays.
+    """
 
     NDARRAY = "ndarray"  # data.ndarray: nested lists
     TENSOR = "tensor"  # data.tensor: a shape and flat values
@@ -19,10 +24,15 @@ class Encoding(Enum):
     TEXT = "strData"
     BYTES = "binData"  # base64 in JSON
     JSON = "jsonData"
+    V2 = "v2"  # one tensor of the Open Inference Protocol
+    TF = "tensorflow"  # one tensor of TensorFlow Serving's protocol
+    TENSORS = "tensors"  # several named arrays, in either of these
     NONE = "none"  # a message without data, as the parts of a feedback may be
 
 
-ARRAY_ENCODINGS = frozenset({Encoding.NDARRAY, Encoding.TENSOR, Encoding.TFTENSOR, Encoding.NONE})
+ARRAY_ENCODINGS = frozenset(
+    {Encoding.NDARRAY, Encoding.TENSOR, Encoding.TFTENSOR, Encoding.NONE, Encoding.V2, Encoding.TF}
+)
 
 
 class Meta(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -45,7 +55,8 @@ class Payload(msgspec.Struct, frozen=True):
     """One decoded message: the data, and the encoding that it came in.
 
     ``data`` is a numpy array of any shape for the array encodings (rows first), ``str`` for TEXT, ``bytes`` for
-    BYTES and a JSON value for JSON. ``names`` are the names of the columns, or empty.
+    BYTES, a JSON value for JSON and a dict of arrays by name for TENSORS. ``names`` are the names of the columns, or
+    empty.
     """
 
     data: Any
@@ -60,9 +71,12 @@ class Payload(msgspec.Struct, frozen=True):
         return self.encoding in ARRAY_ENCODINGS
 
     def copy(self) -> Self:
-        """The same payload over an array of its own, so that a component may change its input in place."""
+        """The same payload over arrays of its own, so that a component may change its input in place."""
         if isinstance(self.data, np.ndarray) and self.data.flags.writeable:
             return msgspec.structs.replace(self, data=self.data.copy())
+        if self.encoding is Encoding.TENSORS:
+            arrays = {name: array.copy() if array.flags.writeable else array for name, array in self.data.items()}
+            return msgspec.structs.replace(self, data=arrays)
         return self
 
 

@@ -88,11 +88,13 @@ def message_of(payload: Payload) -> JsonObject:
         message = {"data": {"names": payload.names, "tensor": _tensor(payload.data)}, "meta": payload.meta}
     elif encoding is Encoding.TFTENSOR:
         message = {"data": {"names": payload.names, "tftensor": tftensor.encode(payload.data)}, "meta": payload.meta}
+    elif encoding is Encoding.V2 or encoding is Encoding.TF:
+        message = {"data": {"names": payload.names, **_plain_array(payload.data)}, "meta": payload.meta}
     elif encoding is Encoding.NONE:
         message = {"meta": payload.meta}
     elif encoding is Encoding.BYTES:
         message = {"binData": payload.data, "meta": payload.meta}
-    elif encoding is Encoding.JSON:
+    elif encoding is Encoding.JSON or encoding is Encoding.TENSORS:
         message = {"jsonData": payload.data, "meta": payload.meta}
     else:
         message = {"meta": payload.meta, "strData": payload.data}
@@ -131,6 +133,11 @@ def _check_names(names: list[str], array: Array) -> None:
     width = array.shape[1] if array.ndim > 1 else array.shape[0] if array.ndim else 1
     if len(names) != width:
         raise BadMessage(f"Expected one name for each of {width} columns, got {len(names)} - at `$.data.names`")
+
+
+def _plain_array(array: Array) -> JsonObject:
+    """An array that came in another protocol."""
+    return {"tensor": _tensor(array)} if arrays.is_numeric(array) else {"ndarray": array.tolist()}
 
 
 def _tensor(array: Array) -> JsonObject:

@@ -1,6 +1,7 @@
-"""Errors as answers: the one place that turns an exception into a status and a body (seldon protocol)."""
+"""Errors as answers: the one place that turns an exception into a status and a body, in the form of the protocol."""
 
 import asyncio
+from enum import Enum
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -29,6 +30,13 @@ BODILESS = frozenset({204, 205, 304})
 """Statuses whose answers have no body (RFC 9110); one sent all the same would be taken for the next answer."""
 
 
+class Form(Enum):
+    """How a protocol writes errors."""
+
+    STATUS = "status"  # seldon: {"status": {"code", "info", "reason", "status"}}
+    ERROR = "error"  # v2 and tensorflow: {"error": "a sentence"}
+
+
 class Answer(msgspec.Struct, frozen=True):
     """An HTTP answer, not yet sent. ``headers`` are those beside the ones that every answer has."""
 
@@ -37,18 +45,30 @@ class Answer(msgspec.Struct, frozen=True):
     headers: Headers = (JSON_TYPE,)
 
 
-def answer_to(error: BaseException, puid: str) -> Answer:
+def answer_to(error: BaseException, puid: str, form: Form = Form.STATUS) -> Answer:
     """The answer to a request that failed; a failure that is not the caller's is logged here, once."""
     if isinstance(error, asyncio.CancelledError):  # the drain has run out of time
         error = NotReady("The server is going down, and this request was not done in time")
     if not isinstance(error, RequestError):
         log.error("unexpected_error", puid=puid, exc_info=error)
-        return Answer(500, status_body(500, f"{type(error).__name__}: {error} (request {puid})", "INTERNAL_ERROR"))
+        info = f"{type(error).__name__}: {error} (request {puid})"
+        return Answer(500, status_body(500, info, "INTERNAL_ERROR") if form is Form.STATUS else error_body(info))
     if not isinstance(error, CallerError):
         _log(error, puid)
     if isinstance(error, VerbatimAnswer):
-        return Answer(error.http_status, b"" if error.http_status in BODILESS else error.body)
-    return Answer(error.http_status, body_of(error), (JSON_TYPE, *_own_headers(error)))
+        return _verbatim(error, form)
+    body = body_of(error) if form is Form.STATUS else error_body(str(error))
+    return Answer(error.http_status, body, (JSON_TYPE, *_own_headers(error)))
+
+
+def _verbatim(error: VerbatimAnswer, form: Form) -> Answer:
+    if error.http_status in BODILESS:
+        return Answer(error.http_status, b"")
+    if form is Form.STATUS:
+        return Answer(error.http_status, error.body)
+    status = msgspec.json.decode(error.body).get("status")  # a component's Status in a protocol that has none
+    info = status.get("info") if isinstance(status, dict) else None
+    return Answer(error.http_status, error_body(info if isinstance(info, str) and info else str(error)))
 
 
 def _own_headers(error: RequestError) -> Headers:
@@ -75,6 +95,11 @@ def body_of(error: RequestError) -> bytes:
 def status_body(code: int, info: str, reason: str) -> bytes:
     """The engine's form of a Status message."""
     return _encoded({"code": code, "info": info, "reason": reason, "status": "FAILURE"})
+
+
+def error_body(info: str) -> bytes:
+    """The error of the v2 and the tensorflow protocols."""
+    return escape_html(msgspec.json.encode({"error": _sayable(info)}))
 
 
 def _encoded(status: dict[str, object]) -> bytes:

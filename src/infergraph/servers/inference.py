@@ -45,8 +45,9 @@ class Predictions:
         else:
             payload = payload_of(await message_in_form(body, request, self._limits.json_depth))
         context = Context(request.puid, request.scope["headers"])
-        async with self._served.deadline():
-            payload = await step(payload, context)
+        with self._served.statistics.timed():
+            async with self._served.deadline():
+                payload = await step(payload, context)
         return Answer(200, encode_message(_with_routing(payload, context), body))
 
 

@@ -5,18 +5,23 @@ from collections.abc import Awaitable, Callable, Mapping
 import msgspec
 from starlette.types import Receive, Scope
 
-from infergraph.servers.answers import Answer
+from infergraph.servers.answers import Answer, Form
 from infergraph.servers.headers import ResponseHeaders
 
 
 class Request(msgspec.Struct, frozen=True):
-    """One HTTP request. ``headers`` has the last of each name, ``unit`` is the end of a path that names one."""
+    """One HTTP request.
+
+    ``headers`` has the last of each name. ``unit`` is the end of a path that names one, ``version`` what a path has
+    after ``versions``.
+    """
 
     scope: Scope
     headers: Mapping[bytes, bytes]
     receive: Receive
     puid: str
     unit: str
+    version: str = ""
 
 
 Endpoint = Callable[[Request], Awaitable[Answer]]
@@ -26,12 +31,16 @@ class Route:
     """An endpoint with its methods, and the headers that its answers have.
 
     ``methods`` is empty for an endpoint that answers all of them; ``allowed`` is how headers list what is answered.
+    ``form`` is that of its errors.
     """
 
-    __slots__ = ("allowed", "endpoint", "headers", "methods")
+    __slots__ = ("allowed", "endpoint", "form", "headers", "methods")
 
-    def __init__(self, methods: tuple[str, ...], endpoint: Endpoint, headers: ResponseHeaders) -> None:
+    def __init__(
+        self, methods: tuple[str, ...], endpoint: Endpoint, headers: ResponseHeaders, form: Form = Form.STATUS
+    ) -> None:
         self.methods = methods
         self.endpoint = endpoint
         self.headers = headers
+        self.form = form
         self.allowed = ",".join(sorted({*methods, "OPTIONS"}))

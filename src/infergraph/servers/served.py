@@ -11,6 +11,7 @@ from infergraph.graph.step import Executable
 from infergraph.payloads.payload import JsonObject
 from infergraph.servers.deadline import NO_DEADLINE, Deadline
 from infergraph.servers.limits import Limits
+from infergraph.servers.statistics import Statistics
 
 Components = Mapping[str, Mapping[str, Component]]
 
@@ -22,6 +23,7 @@ class Served:
         self.deployment = deployment
         self.path = f"/seldon/{deployment.namespace}/{deployment.name}"
         self.limits = limits
+        self.statistics = Statistics()
         self._timeout_s = timeout_s
         self._executable: Executable | None = None
         self._components: Components = {}

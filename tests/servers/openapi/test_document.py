@@ -11,8 +11,11 @@ from infergraph import errors
 from infergraph.declaration import SeldonDeployment
 from infergraph.payloads import Encoding
 from infergraph.payloads.seldon_json import decode_feedback, decode_message
+from infergraph.payloads.tensorflow_json import decode_predict
+from infergraph.payloads.v2_request import decode_request
 from infergraph.servers.answers import body_of
 from infergraph.servers.openapi import openapi_document
+from infergraph.servers.openapi.protocols import TENSORFLOW_EXAMPLE, V2_EXAMPLE, protocol_paths
 
 Json = dict[str, Any]
 
@@ -28,6 +31,7 @@ DEPLOYMENT = msgspec.convert(
     },
     SeldonDeployment,
 )
+SELDON_ENCODINGS = set(Encoding) - {Encoding.NONE, Encoding.V2, Encoding.TF, Encoding.TENSORS}
 DOCUMENT = openapi_document(DEPLOYMENT, prefix="", version="1.2.3")
 
 POST_STATUSES = {"200", "400", "404", "405", "408", "413", "415", "500", "503", "504"}
@@ -76,8 +80,10 @@ def test_every_path_is_there(prefix: str) -> None:
     units = {f"{prefix}/api/{v}/{what}/{{unit}}" for v in ("v1.0", "v0.1") for what in ("metadata", "status")}
     whole = {f"{prefix}/api/v1.0/{what}" for what in ("metadata", "status", "health/status")}
     health = {f"{prefix}/ready", f"{prefix}/live"}
-    assert {path for path, method, _ in operations(document) if method == "post"} == posts
-    assert {path for path, method, _ in operations(document) if method == "get"} == units | whole | health
+    others = {f"{prefix}{path}" for path in protocol_paths([])}
+    assert {path for path, method, _ in operations(document) if method == "post"} - others == posts
+    assert {path for path, method, _ in operations(document) if method == "get"} - others == units | whole | health
+    assert others <= set(document["paths"])
 
 
 def test_every_reference_resolves() -> None:
@@ -123,8 +129,19 @@ def test_message_examples_decode_each_in_its_own_encoding() -> None:
     content = DOCUMENT["paths"]["/api/v1.0/predictions"]["post"]["requestBody"]["content"]["application/json"]
     decoded = {name: decode_message(msgspec.json.encode(value)) for name, value in examples(list(content["examples"]))}
     assert {name: payload.encoding.value for name, payload in decoded.items()} == {
-        encoding.value: encoding.value for encoding in Encoding if encoding is not Encoding.NONE
+        encoding.value: encoding.value for encoding in SELDON_ENCODINGS
     }
+
+
+def test_examples_of_other_protocols_decode() -> None:
+    rows = [[1.0, 2.0, 3.0, 4.0]]
+    assert decode_request(msgspec.json.encode(V2_EXAMPLE), None, 100)[0].data.tolist() == rows
+    assert decode_predict(msgspec.json.encode(TENSORFLOW_EXAMPLE), 100)[0].data.tolist() == rows
+
+
+def test_models_are_the_deployment_and_its_units() -> None:
+    (parameter,) = DOCUMENT["paths"]["/v2/models/{model}/infer"]["post"]["parameters"]
+    assert parameter["schema"]["enum"] == ["iris", "router", "a"]
 
 
 def test_feedback_examples_decode() -> None:

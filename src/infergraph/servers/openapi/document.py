@@ -6,6 +6,7 @@ from infergraph.declaration import SeldonDeployment
 from infergraph.servers.openapi.answers import ERRORS, error_response
 from infergraph.servers.openapi.examples import FEEDBACK, MESSAGES
 from infergraph.servers.openapi.paths import paths_of
+from infergraph.servers.openapi.protocols import PROTOCOL_ERROR, PROTOCOL_SCHEMAS
 from infergraph.servers.openapi.reference import Json
 from infergraph.servers.openapi.schemas import SCHEMAS
 
@@ -45,9 +46,9 @@ def openapi_document(deployment: SeldonDeployment, *, prefix: str, version: str)
         ],
         "paths": {f"{prefix}{path}": item for path, item in paths_of(deployment).items()},
         "components": {
-            "schemas": deepcopy(SCHEMAS),
+            "schemas": deepcopy(SCHEMAS) | deepcopy(PROTOCOL_SCHEMAS),
             "examples": deepcopy(MESSAGES) | deepcopy(FEEDBACK),
-            "responses": {name: error_response(name) for name in ERRORS},
+            "responses": {name: error_response(name) for name in ERRORS} | {"ProtocolError": deepcopy(PROTOCOL_ERROR)},
             "parameters": deepcopy(_PARAMETERS),
             "headers": deepcopy(_HEADERS),
         },

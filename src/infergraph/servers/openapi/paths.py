@@ -6,6 +6,7 @@ from typing import Any
 from infergraph.declaration import SeldonDeployment
 from infergraph.servers.openapi.answers import VERBATIM, answers
 from infergraph.servers.openapi.examples import FEEDBACK, MESSAGES
+from infergraph.servers.openapi.protocols import protocol_paths
 from infergraph.servers.openapi.reference import Json, ref
 
 _PATH_VERSIONS = ("v1.0", "v0.1")
@@ -31,7 +32,7 @@ def paths_of(deployment: SeldonDeployment) -> Json:
     ):
         paths[path] = _readiness(identity)
     paths["/live"] = {"get": _health("live", "Whether the server runs.", {"200": {"description": "It runs."}})}
-    return paths
+    return paths | protocol_paths(list({deployment.name: None, **units}))
 
 
 def _old(item: Json, *, is_old: bool) -> Json:

@@ -1,0 +1,174 @@
+"""The inference request of the v2 protocol: JSON, and after it the tensors that are sent as bytes."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec import UNSET
+
+from infergraph.errors import BadMessage
+from infergraph.payloads import json_text
+from infergraph.payloads.datatypes import BYTES, check_datatype
+from infergraph.payloads.payload import Array, Encoding, JsonObject, Payload
+from infergraph.payloads.v2_binary import from_binary
+from infergraph.payloads.v2_json import from_json
+
+MAX_TENSORS = 1000
+MAX_ID_CHARACTERS = 1024
+LENGTH_HEADER = "Inference-Header-Content-Length"
+
+
+class RequestInput(msgspec.Struct):
+    """One tensor: its values in ``data``, or after the JSON, ``parameters.binary_data_size`` bytes of them."""
+
+    name: str
+    shape: list[int]
+    datatype: str
+    parameters: JsonObject | None = None
+    data: Any = UNSET
+
+
+class RequestOutput(msgspec.Struct):
+    """One output that the caller wants."""
+
+    name: str
+    parameters: JsonObject | None = None
+
+
+class InferRequest(msgspec.Struct):
+    """The request as its JSON says; unknown members are ignored."""
+
+    inputs: list[RequestInput]
+    id: str | None = None
+    parameters: JsonObject | None = None
+    outputs: list[RequestOutput] | None = None
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """How the answer is to be: its id, the outputs by name with their parameters (None is all), bytes or JSON."""
+
+    id: str | None = None
+    outputs: dict[str, JsonObject] | None = None
+    is_binary: bool = False
+
+
+_decoder = msgspec.json.Decoder(InferRequest)
+
+
+def decode_request(body: bytes, header_length: int | None, max_depth: int) -> tuple[Payload, Wanted]:
+    """The payload of an inference request, and the answer that it wants.
+
+    ``header_length`` is how many bytes of the body are JSON, None for all of them. Tensors that are sent as bytes
+    become views on the body.
+
+    :raises BadMessage: when the body is not such a request, in a sentence that says where.
+    """
+    text = body if header_length is None else body[:header_length]
+    request = _parsed(text, max_depth)
+    binary = memoryview(body)[len(text) :]
+    tensors: dict[str, Array] = {}
+    for index, given in enumerate(request.inputs):
+        path = f"$.inputs[{index}]"
+        if given.name in tensors:
+            raise BadMessage(f"There are two inputs named {given.name!r:.60} - at `{path}.name`")
+        tensors[given.name], binary = _tensor(given, binary, path)
+    if len(binary):
+        raise BadMessage(f"{len(binary)} bytes follow the last tensor; do all binary_data_size together fit the body?")
+    return payload_of_tensors(tensors, Encoding.V2), _wanted(request)
+
+
+def payload_of_tensors(tensors: dict[str, Array], encoding: Encoding) -> Payload:
+    """The payload of named tensors: an array in this encoding when there is one, named when it is one column."""
+    if len(tensors) > 1:
+        return Payload(tensors, Encoding.TENSORS)
+    ((name, array),) = tensors.items()
+    is_column = array.ndim == 2 and array.shape[1] == 1
+    return Payload(array, encoding, [name] if is_column and name else [])
+
+
+def _parsed(text: bytes, max_depth: int) -> InferRequest:
+    try:
+        request = _decoder.decode(text)
+    except msgspec.ValidationError as error:
+        raise BadMessage(f"Expected an inference request: {error}") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        value = json_text.decode_with_care(text, error, max_depth)
+        try:
+            request = msgspec.convert(value, InferRequest)
+        except msgspec.ValidationError as second:
+            raise BadMessage(f"Expected an inference request: {second}") from None
+    _check(request, max_depth)
+    return request
+
+
+def _check(request: InferRequest, max_depth: int) -> None:
+    """What types do not say. Data need no look at their depth: an array has few dimensions."""
+    if not 1 <= len(request.inputs) <= MAX_TENSORS:
+        raise BadMessage(f"Expected 1 to {MAX_TENSORS} inputs, got {len(request.inputs)} - at `$.inputs`")
+    if len(request.outputs or ()) > MAX_TENSORS:
+        raise BadMessage(f"Expected at most {MAX_TENSORS} outputs, got {len(request.outputs or ())} - at `$.outputs`")
+    if request.id is not None and len(request.id) > MAX_ID_CHARACTERS:
+        raise BadMessage(f"An id has at most {MAX_ID_CHARACTERS} characters, got {len(request.id)} - at `$.id`")
+    given = [request.parameters, *(one.parameters for one in [*request.inputs, *(request.outputs or ())])]
+    if any(given):
+        json_text.check_depth(given, max_depth)
+
+
+def _tensor(given: RequestInput, binary: memoryview, path: str) -> tuple[Array, memoryview]:
+    """The array of an input, and the bytes that are left for those after it."""
+    check_datatype(given.datatype, path)
+    parameters = given.parameters or {}
+    if "binary_data_size" not in parameters:
+        if given.data is UNSET:
+            raise BadMessage(f"Expected `data` or `parameters.binary_data_size`, got neither - at `{path}`")
+        return _read(given, from_json(given.datatype, given.shape, given.data, path), path), binary
+    if given.data is not UNSET:
+        raise BadMessage(f"Expected `data` or `parameters.binary_data_size`, got both - at `{path}`")
+    size = parameters["binary_data_size"]
+    if type(size) is not int or not 0 <= size <= len(binary):
+        raise BadMessage(
+            f"Expected a size from 0 to the {len(binary)} bytes that are left after the JSON, got {size!r:.40} "
+            f"- at `{path}.parameters.binary_data_size`. The header {LENGTH_HEADER} says where the JSON ends."
+        )
+    array = from_binary(given.datatype, given.shape, binary[:size], path)
+    return _read(given, array, path), binary[size:]
+
+
+def _read(given: RequestInput, array: Array, path: str) -> Array:
+    """The array as its content_type wants it read: of all that there are, only ``str`` is heeded."""
+    if given.datatype != BYTES or (given.parameters or {}).get("content_type") != "str":
+        return array
+    texts = np.empty(array.size, dtype=object)
+    try:
+        texts[:] = [value.decode() if isinstance(value, bytes) else value for value in array.ravel()]
+    except UnicodeDecodeError as error:
+        raise BadMessage(f"content_type is str, and an element is no UTF-8 ({error.reason}) - at `{path}`") from None
+    return texts.reshape(array.shape)
+
+
+def _wanted(request: InferRequest) -> Wanted:
+    is_binary = _flag(request.parameters or {}, "binary_data_output", "$.parameters")
+    if not request.outputs:
+        return Wanted(request.id, None, is_binary)
+    outputs: dict[str, JsonObject] = {}
+    for index, output in enumerate(request.outputs):
+        path = f"$.outputs[{index}]"
+        if output.name in outputs:
+            raise BadMessage(f"Output {output.name!r:.60} is asked for twice - at `{path}`")
+        outputs[output.name] = _output_parameters(output.parameters or {}, f"{path}.parameters")
+    return Wanted(request.id, outputs, is_binary)
+
+
+def _output_parameters(parameters: JsonObject, path: str) -> JsonObject:
+    _flag(parameters, "binary_data", path)
+    for name in ("classification", "shared_memory_region"):
+        if name in parameters:
+            raise BadMessage(f"Outputs come as binary data or JSON here; {name} is not offered - at `{path}`")
+    return parameters
+
+
+def _flag(parameters: JsonObject, name: str, path: str) -> bool:
+    value = parameters.get(name, False)
+    if type(value) is not bool:
+        raise BadMessage(f"Expected true or false, got {value!r:.40} - at `{path}.{name}`")
+    return value

@@ -1,0 +1,62 @@
+"""Inference over the v2 protocol (Open Inference Protocol, with Triton's binary tensor data extension)."""
+
+from infergraph.errors import BadMessage
+from infergraph.graph import Context
+from infergraph.payloads.v2_request import LENGTH_HEADER, decode_request
+from infergraph.payloads.v2_response import encode_response
+from infergraph.servers.answers import Answer, Form
+from infergraph.servers.body import read_body
+from infergraph.servers.headers import ResponseHeaders
+from infergraph.servers.models import Models
+from infergraph.servers.route import Request, Route
+from infergraph.servers.served import Served
+
+_LENGTH = LENGTH_HEADER.lower().encode()
+_BINARY_TYPE = (b"content-type", b"application/octet-stream")
+
+
+def v2_inference_routes(prefix: str, served: Served, models: Models, headers: ResponseHeaders) -> dict[str, Route]:
+    """Where a deployment answers inference requests, by path."""
+    paths = {f"{prefix}/v2/models/{name}/infer": name for name in models.names}
+    paths[f"{prefix}/v2/models/infer"] = served.deployment.name
+    return {
+        path: Route(("POST",), V2Inference(served, models, name), headers, Form.ERROR) for path, name in paths.items()
+    }
+
+
+class V2Inference:
+    """POST …/v2/models/<model>/infer: an inference request in, an inference response out."""
+
+    def __init__(self, served: Served, models: Models, name: str) -> None:
+        self._served = served
+        self._models = models
+        self._name = name
+
+    async def __call__(self, request: Request) -> Answer:
+        served = self._served
+        body = await read_body(request.headers, request.receive, served.limits)
+        step, model = served.executable.predict, self._models.model(self._name, request.version)
+        length = _header_length(request, len(body))
+        payload, wanted = decode_request(body, length, served.limits.json_depth)
+        with served.statistics.timed():
+            async with served.deadline():
+                payload = await step(payload, Context(request.puid, request.scope["headers"]))
+        answer, length = encode_response(payload, wanted, model, body if length is None else body[:length])
+        return Answer(200, answer) if length is None else Answer(200, answer, _binary_headers(length))
+
+
+def _binary_headers(length: int) -> tuple[tuple[bytes, bytes], ...]:
+    return (_BINARY_TYPE, (_LENGTH, b"%d" % length))
+
+
+def _header_length(request: Request, size: int) -> int | None:
+    """How many bytes of the body are JSON, None for all. :raises BadMessage: when that cannot be."""
+    given = request.headers.get(_LENGTH)
+    if given is None:
+        if request.headers.get(b"content-type") == b"application/octet-stream":
+            raise BadMessage(f"Expected the header {LENGTH_HEADER} with a body of application/octet-stream, got none")
+        return None
+    if not given.isdigit() or len(given) > 12 or int(given) > size:
+        shown = given[:40].decode("latin-1")
+        raise BadMessage(f"Expected a number from 0 to {size}, the size of the body, in {LENGTH_HEADER}; got {shown!r}")
+    return int(given)

@@ -44,8 +44,7 @@ def answer_to(error: BaseException, puid: str) -> Answer:
     if not isinstance(error, RequestError):
         log.error("unexpected_error", puid=puid, exc_info=error)
         return Answer(500, status_body(500, f"{type(error).__name__}: {error} (request {puid})", "INTERNAL_ERROR"))
-    if not isinstance(error, CallerError):
-        _log(error, puid)
+    log_failure(error, puid)
     if isinstance(error, VerbatimAnswer):
         return Answer(error.http_status, b"" if error.http_status in BODILESS else error.body)
     return Answer(error.http_status, body_of(error), (JSON_TYPE, *_own_headers(error)))
@@ -78,16 +77,19 @@ def status_body(code: int, info: str, reason: str) -> bytes:
 
 
 def _encoded(status: dict[str, object]) -> bytes:
-    sayable = {key: _sayable(value) if isinstance(value, str) else value for key, value in status.items()}
+    sayable = {key: sayable(value) if isinstance(value, str) else value for key, value in status.items()}
     return escape_html(msgspec.json.encode({"status": sayable}))
 
 
-def _sayable(text: str) -> str:
+def sayable(text: str) -> str:
     """The text of an exception as UTF-8 can say it: half a surrogate pair, as from a file name, is spelled out."""
     return text.encode(errors="backslashreplace").decode()
 
 
-def _log(error: RequestError, puid: str) -> None:
+def log_failure(error: RequestError, puid: str) -> None:
+    """Log a failure that is not the caller's."""
+    if isinstance(error, CallerError):
+        return
     if isinstance(error, ComponentFailed):
         log.error("component_failed", unit=error.unit, puid=puid, error=str(error), exc_info=error.__cause__)
     elif isinstance(error, ComponentError):

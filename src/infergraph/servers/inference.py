@@ -47,7 +47,7 @@ class Predictions:
         context = Context(request.puid, request.scope["headers"])
         async with self._served.deadline():
             payload = await step(payload, context)
-        return Answer(200, encode_message(_with_routing(payload, context), body))
+        return Answer(200, encode_message(with_routing(payload, context), body))
 
 
 class FeedbackReceiver:
@@ -71,7 +71,7 @@ class FeedbackReceiver:
         return Answer(200, encode_message(reply, body))
 
 
-def _with_routing(payload: Payload, context: Context) -> Payload:
+def with_routing(payload: Payload, context: Context) -> Payload:
     """The answer, saying which way it went, so that feedback can go the same way."""
     if not context.routing:
         return payload

@@ -108,7 +108,7 @@ class Process:
 
 @contextmanager
 def running(*arguments: str | Path, env: Mapping[str, str] | None = None, is_ready: bool = True) -> Iterator[Process]:
-    """`infergraph run ARGUMENTS` on free ports, ready (or only listening), and ended with the block whatever happens."""
+    """`infergraph run ARGUMENTS` on free ports, ready (or only listening), ended with the block whatever happens."""
     process = Process((*map(str, arguments), "--port", "0", "--grpc-port", "0"), env or {})
     try:
         listening = process.wait_for("listening")

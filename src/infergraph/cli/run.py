@@ -150,7 +150,7 @@ def _grpc_port(port: int) -> int | None:
 
     :raises SetupError: when the port was asked for.
     """
-    if all(importlib.util.find_spec(name) for name in _GRPC_PACKAGES):
+    if all(map(_is_installed, _GRPC_PACKAGES)):
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its C core writes on stderr, beside the logs
         return port
     how = "pip install 'infergraph[grpc]' brings what it needs"
@@ -158,6 +158,13 @@ def _grpc_port(port: int) -> int | None:
         raise SetupError(f"--grpc-port {port}: gRPC is not installed; {how}")
     structlog.get_logger("infergraph.run").warning("grpc_off", how=how)
     return None
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # not even the package that it would be in
+        return False
 
 
 _GRPC_PACKAGES = ("grpc", "grpc_health", "grpc_reflection", "google.protobuf")

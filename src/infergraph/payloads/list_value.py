@@ -57,7 +57,7 @@ def as_doubles(array: Array) -> Array:
 
 
 def packed_tensor(array: Array) -> bytes:
-    """The bytes of a seldon Tensor: shape in field 1, values in field 2, both packed. :raises BadAnswer: as `encode`."""
+    """The bytes of a seldon Tensor: shape in field 1, values in field 2. :raises BadAnswer: as `encode`."""
     shape = b"".join(map(_varint, array.shape))
     values = as_doubles(array).tobytes()
     return b"\x0a" + _varint(len(shape)) + shape + b"\x12" + _varint(len(values)) + values
@@ -104,7 +104,7 @@ def fill_list(message: Any, items: list[Any]) -> None:
 def _exact(number: int | float) -> float:
     if isinstance(number, int) and abs(number) > arrays.EXACT_IN_FLOAT64 and not arrays.is_exact_float(number):
         raise BadAnswer(
-            f"The answer holds the integer {number:.0f}, and over gRPC a number is a 64-bit float, which cannot hold "
+            f"The answer holds the integer {str(number):.40}, and over gRPC a number is a 64-bit float, which cannot hold "
             "it exactly; ask with data.tftensor, or over REST"
         )
     return float(number)

@@ -47,7 +47,7 @@ def fill_meta(message: Any, meta: Meta) -> None:
 
 
 def fill_status(message: Any, status: JsonObject) -> None:
-    """Write into a Status. :raises ValueError: when a field has another type."""
+    """Write into a Status. :raises ParseError: protobuf's own, when a field has another type."""
     json_format.ParseDict(json_text.plain(status), message, ignore_unknown_fields=True)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from google.protobuf import json_format
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, EncodeError
 
 from infergraph.errors import BadAnswer, BadMessage
 from infergraph.payloads import json_text, list_value, tensor_proto
@@ -50,7 +50,7 @@ def encode_message(payload: Payload) -> bytes:
             fill_status(proto.status, payload.status)
         _WRITERS[payload.encoding](payload, proto)
         body: bytes = proto.SerializeToString()
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+    except (TypeError, ValueError, OverflowError, RecursionError, json_format.ParseError, EncodeError) as error:
         raise BadAnswer(f"The answer holds a value that a SeldonMessage cannot say: {error}") from error
     return body
 

@@ -48,7 +48,7 @@ def code(call: Any) -> grpc.StatusCode:
     try:
         (answer,) = call
     except grpc.RpcError as error:
-        found: grpc.StatusCode = error.code()  # type: ignore[attr-defined]
+        found: grpc.StatusCode = error.code()
         return found
     assert answer.data.ndarray[0][1] == 2
     return grpc.StatusCode.OK
@@ -65,7 +65,8 @@ def failed(call: Any, *arguments: Any, **options: Any) -> Any:
 
 
 def is_serving(channel: grpc.Channel) -> bool:
-    answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=20)
+    stub: Any = health_pb2_grpc.HealthStub(channel)
+    answer = stub.Check(health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=20)
     return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
 

@@ -67,7 +67,7 @@ def test_what_is_no_number_stays_what_it_is(row: list[Any]) -> None:
 
 
 def test_the_other_kinds() -> None:
-    value = {"a": [1, 2.5, None, True, "x", {}], "b": []}
+    value: Any = {"a": [1, 2.5, None, True, "x", {}], "b": []}
     assert decoded(jsonData=value).data == value
     assert type(decoded(jsonData=7).data) is int
     assert decoded(strData="").data == ""

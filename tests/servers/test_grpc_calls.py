@@ -240,7 +240,10 @@ def test_each_deployment_has_a_limit_of_its_own() -> None:
 
 def test_a_large_message_passes_where_it_may() -> None:
     options = [("grpc.max_receive_message_length", -1)]
-    with grpc_serving(target(message_bytes=2**26)) as (running, _), grpc.insecure_channel(running.address, options) as own:
+    with (
+        grpc_serving(target(message_bytes=2**26)) as (running, _),
+        grpc.insecure_channel(running.address, options) as own,
+    ):
         assert len(seldon(own).Predict(text("x" * 20_000_000)).strData) == 20_000_000
 
 

@@ -18,7 +18,8 @@ SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.Health
 
 def health(channel: grpc.Channel, service: str = "") -> Any:
     request = health_pb2.HealthCheckRequest(service=service)
-    return health_pb2_grpc.HealthStub(channel).Check(request, timeout=20).status
+    stub: Any = health_pb2_grpc.HealthStub(channel)
+    return stub.Check(request, timeout=20).status
 
 
 @pytest.mark.parametrize("service", ["", "seldon.protos.Seldon", "seldon.protos.Model"])
@@ -32,12 +33,13 @@ def test_health_follows_readiness(service: str) -> None:
 def test_the_health_of_what_is_not_there() -> None:
     with grpc_serving() as (_, channel), pytest.raises(grpc.RpcError) as raised:
         health(channel, "no.such.Service")
-    assert raised.value.code() is grpc.StatusCode.NOT_FOUND  # type: ignore[attr-defined]
+    assert raised.value.code() is grpc.StatusCode.NOT_FOUND
 
 
 def test_who_watches_sees_the_end_and_does_not_hold_it_up() -> None:
     with grpc_serving() as (running, channel):
-        watched = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=20)
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        watched = stub.Watch(health_pb2.HealthCheckRequest(), timeout=20)
         assert next(watched).status == SERVING
         running.drain()
         assert next(watched).status == NOT_SERVING
@@ -56,7 +58,8 @@ def test_a_client_that_knows_nothing_finds_everything() -> None:
             response_deserializer=answer.FromString,
         )
         asked = question.FromString(rows([1, 2]).SerializeToString())
-        assert predict(asked).data.ndarray[0][1] == 2
+        answered: Any = predict(asked)
+        assert answered.data.ndarray[0][1] == 2
 
 
 def test_version_1_of_reflection_answers_as_1alpha() -> None:

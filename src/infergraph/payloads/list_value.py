@@ -104,8 +104,8 @@ def fill_list(message: Any, items: list[Any]) -> None:
 def _exact(number: int | float) -> float:
     if isinstance(number, int) and abs(number) > arrays.EXACT_IN_FLOAT64 and not arrays.is_exact_float(number):
         raise BadAnswer(
-            f"The answer holds the integer {str(number):.40}, and over gRPC a number is a 64-bit float, which cannot hold "
-            "it exactly; ask with data.tftensor, or over REST"
+            f"The answer holds the integer {number!s:.40}, and over gRPC a number is a 64-bit float, which cannot "
+            "hold it exactly; ask with data.tftensor, or over REST"
         )
     return float(number)
 

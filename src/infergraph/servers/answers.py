@@ -77,8 +77,8 @@ def status_body(code: int, info: str, reason: str) -> bytes:
 
 
 def _encoded(status: dict[str, object]) -> bytes:
-    sayable = {key: sayable(value) if isinstance(value, str) else value for key, value in status.items()}
-    return escape_html(msgspec.json.encode({"status": sayable}))
+    fields = {key: sayable(value) if isinstance(value, str) else value for key, value in status.items()}
+    return escape_html(msgspec.json.encode({"status": fields}))
 
 
 def sayable(text: str) -> str:

@@ -1,13 +1,14 @@
 # make run    train the iris example and serve it on http://127.0.0.1:8000
 # make test   the whole test suite
 # make check  format, lint, types, layers
+# make protos compile the protobuf messages
 # Each makes its own virtual environment in .venv; all that is needed is Python 3.11 or later and a package index.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format bench-core clean
+.PHONY: run test check format protos bench-core clean
 
 run: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/infergraph run examples/iris/iris.yaml --port $(PORT)
@@ -27,6 +28,11 @@ check: $(VENV)/ready
 format: $(VENV)/ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+PROTOS := src/infergraph/payloads/protos
+protos: $(VENV)/ready
+	$(BIN)/python -m grpc_tools.protoc -I $(PROTOS) --include_imports \
+	  --descriptor_set_out $(PROTOS)/prediction.desc $(PROTOS)/prediction.proto
 
 bench-core: $(VENV)/ready
 	$(BIN)/python benchmarks/core.py

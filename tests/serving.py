@@ -48,6 +48,7 @@ class Process:
         for reader in self._readers:
             reader.start()
         self.port = 0
+        self.grpc = ""
 
     def wait_for(self, event: str) -> dict[str, Any]:
         """The next log event of this name."""
@@ -107,11 +108,12 @@ class Process:
 
 @contextmanager
 def running(*arguments: str | Path, env: Mapping[str, str] | None = None, is_ready: bool = True) -> Iterator[Process]:
-    """`infergraph run ARGUMENTS --port 0`, ready (or only listening), and ended with the block whatever happens."""
-    process = Process((*map(str, arguments), "--port", "0"), env or {})
+    """`infergraph run ARGUMENTS` on free ports, ready (or only listening), ended with the block whatever happens."""
+    process = Process((*map(str, arguments), "--port", "0", "--grpc-port", "0"), env or {})
     try:
         listening = process.wait_for("listening")
         process.port = int(listening["url"].rpartition(":")[2])
+        process.grpc = listening["grpc"]
         if is_ready:
             process.wait_for("ready")
         yield process
@@ -122,7 +124,7 @@ def running(*arguments: str | Path, env: Mapping[str, str] | None = None, is_rea
 
 def failing(*arguments: str | Path) -> tuple[int, str]:
     """`infergraph run ARGUMENTS` that is expected to end by itself: exit code and stderr."""
-    process = Process(tuple(map(str, arguments)), {})
+    process = Process(("--grpc-port", "0", *map(str, arguments)), {})
     try:
         return process.wait(), process.errors
     finally:

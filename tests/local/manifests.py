@@ -69,6 +69,43 @@ class Quitting:
         raise SystemExit(3)
 
 
+class Learning:
+    """Answers with its own name, and feedback with that and what it got."""
+
+    def predict(self, X, names):
+        return [[str(id(self))]]
+
+    def send_feedback(self, X, names, reward, truth):
+        return {"name": str(id(self)), "got": [reward, X[0][1], truth[0][0]]}
+
+
+class Raw:
+    def predict_raw(self, message):
+        return {"jsonData": {"got": message}}
+
+
+class Telling(Echo):
+    def tags(self):
+        return {"version": 1, "names": ["a"]}
+
+    def metrics(self):
+        timer = {"key": "t", "type": "TIMER", "value": 0.5, "tags": {"x": "y"}}
+        return [{"key": "n", "type": "COUNTER", "value": 2}, timer]
+
+
+class Defining:
+    """Brings messages of TensorFlow's and Seldon's names, other than ours."""
+
+    def predict(self, X, names):
+        from google.protobuf import descriptor_pb2, descriptor_pool
+
+        for package, message in (("seldon.protos", "SeldonMessage"), ("tensorflow", "TensorProto")):
+            file = descriptor_pb2.FileDescriptorProto(name=f"{package}.proto", package=package)
+            file.message_type.add(name=message)
+            descriptor_pool.Default().AddSerializedFile(file.SerializeToString())
+        return descriptor_pool.Default().FindMessageTypeByName("tensorflow.TensorProto").full_name
+
+
 class BadLoad:
     def load(self):
         raise OSError("the disk is gone")

@@ -4,8 +4,9 @@ import pytest
 
 from infergraph.declaration import inspect_text
 from infergraph.errors import BadManifest
-from infergraph.local.settings import limits_for, timeout_of, widest
+from infergraph.local.settings import grpc_target, limits_for, timeout_of, widest
 from infergraph.servers.limits import Limits
+from infergraph.servers.served import Served
 from tests.serving import ROOT
 
 IRIS = (ROOT / "examples/iris/iris.yaml").read_text()
@@ -51,3 +52,14 @@ def test_deadline_in_milliseconds() -> None:
     assert timeout_of(deployment(**{"seldon.io/rest-timeout": "1500"})) == 1.5
     with pytest.raises(BadManifest, match=r"seldon\.io/rest-timeout"):
         timeout_of(deployment(**{"seldon.io/rest-timeout": "soon"}))
+
+
+def test_what_grpc_grants() -> None:
+    plain = grpc_target(Served(deployment(), Limits(body_bytes=7)))
+    assert (plain.message_bytes, plain.timeout_s) == (7, None)
+    annotations = {"seldon.io/grpc-max-message-size": "10485760", "seldon.io/grpc-timeout": "100000"}
+    annotated = grpc_target(Served(deployment(**annotations), Limits()))
+    assert (annotated.message_bytes, annotated.timeout_s) == (10485760, 100.0)
+    for name in annotations:
+        with pytest.raises(BadManifest, match=name):
+            grpc_target(Served(deployment(**{name: "much"}), Limits()))

@@ -13,9 +13,12 @@ from infergraph.graph.compile import compile_deployment
 from infergraph.graph.load import Sources, load_deployment
 from infergraph.graph.shadow import Shadows
 from infergraph.servers.app import Application
+from infergraph.servers.grpc_target import GrpcTarget
 from infergraph.servers.limits import Limits
 from infergraph.servers.served import Served
+from tests.servers.grpc_serving import grpc_serving
 from tests.servers.raw import serving, talk
+from tests.stubs import rows, seldon
 
 HEAD = b"POST %b HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
 SELDON = (b"/api/v1.0/predictions", b'{"data":{"ndarray":[[1]]}}', "inference.py")
@@ -59,23 +62,40 @@ def frames_in(answer: Any) -> list[str]:
     return list(answer["outputs"][0]["data"] if "outputs" in answer else answer["predictions"])
 
 
-@pytest.mark.parametrize(("path", "body", "endpoint"), [SELDON, V2, TENSORFLOW])
-def test_at_most_four_frames_of_ours(
-    path: bytes, body: bytes, endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_process: None
-) -> None:
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_process: None) -> Served:
     monkeypatch.setattr(lane, "SHORT_S", 60.0)
     (tmp_path / "tracing.py").write_text(COMPONENT)
     (manifest,) = inspect_text(MANIFEST, file=str(tmp_path / "hops.yaml")).manifests
     served = Served(manifest.deployment, Limits())
     components = load_deployment(manifest, Sources())
     served.start(compile_deployment(manifest.deployment, components, shadows=Shadows()), components)
+    return served
+
+
+@pytest.mark.parametrize(("path", "body", "endpoint"), [SELDON, V2, TENSORFLOW])
+def test_at_most_four_frames_of_ours(path: bytes, body: bytes, endpoint: str, served: Served) -> None:
     with serving(Application([served])) as server:
         answers = [talk(server, HEAD % (path, len(body)) + body)[0] for _ in range(lane.PROBES + 1)]
-    frames = frames_in(json.loads(answers[-1].body))
-    ours = [frame.removeprefix(OURS) for frame in frames if frame.startswith(OURS) and "connection" not in frame]
-    assert ours == [
+    assert ours(frames_in(json.loads(answers[-1].body))) == [
         "/components/operation.py:run",
         "/graph/lane.py:step",
         f"/servers/{endpoint}:__call__",
         "/servers/app.py:__call__",
     ]
+
+
+def test_at_most_four_frames_of_ours_over_grpc(served: Served) -> None:
+    with grpc_serving(GrpcTarget(served, message_bytes=1000)) as (_, channel):
+        answers = [seldon(channel).Predict(rows([1])) for _ in range(lane.PROBES + 1)]
+    assert ours(list(answers[-1].data.ndarray)) == [
+        "/components/operation.py:run",
+        "/graph/lane.py:step",
+        "/servers/grpc_calls.py:_predict",
+        "/servers/grpc_calls.py:handle",
+    ]
+
+
+def ours(frames: list[str]) -> list[str]:
+    """The frames of our own code, the model's side first."""
+    return [frame.removeprefix(OURS) for frame in frames if frame.startswith(OURS) and "connection" not in frame]

@@ -1,23 +1,23 @@
 """What `infergraph run` shows: sentences and progress on a terminal, JSON lines on a pipe."""
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
 from rich.console import Console
 from rich.markup import escape
 
+from infergraph.local.run import Announcer
 from infergraph.servers.examples import example_kind, example_texts
 from infergraph.servers.served import Served
-
-Announcer = Callable[[str, Sequence[Served]], None]
 
 _SENTENCES = {
     "unit_loaded": "[green]✓[/] {unit}  [dim]{source} ({deployment}/{predictor}), {seconds:.1f} s[/]",
     "not_run_here": "[yellow]![/] {deployment}: {what}",
     "environment_not_set": "[yellow]![/] {unit}: environment variable {variable} {why}",
     "listening": "[dim]…[/] listening on {url}, [dim]ready when every model is loaded[/]",
+    "grpc_off": "[yellow]![/] gRPC is off: {how}",
     "draining": "\n[dim]…[/] finishing what runs  [dim](once more to stop at once)[/]",
     "stopping_at_once": "[yellow]![/] stopping at once",
     "stopped": "[dim]stopped[/]",
@@ -43,7 +43,7 @@ class Terminal:
             self._status.stop()
         self.console.print(_sentence(event))
 
-    def announce(self, url: str, served: Sequence[Served]) -> None:
+    def announce(self, url: str, served: Sequence[Served], grpc: str | None = None) -> None:
         """Write where everything is, and a request to copy for each deployment."""
         self.close()
         for one in served:
@@ -51,7 +51,10 @@ class Terminal:
             for line in _predictor_lines(one):
                 self.console.print(line)
             self.console.print(f"\n  [bold]POST[/] {url}{predictions_path(one, served)}")
-            self.console.print(f"  [dim]docs[/] {url}{one.path}/api/v1.0/doc/\n")
+            self.console.print(f"  [dim]docs[/] {url}{one.path}/api/v1.0/doc/")
+            if grpc is not None:
+                self.console.print(f"  [bold]gRPC[/] {grpc}  [dim]{escape(_metadata(one, served))}[/]")
+            self.console.print()
             self.console.print(f"  {curl(url, one, served)}", markup=False)
         self.console.print("\n[dim]Ctrl-C stops[/]")
 
@@ -65,7 +68,7 @@ def announcer(terminal: Terminal | None) -> Announcer:
     return terminal.announce if terminal else _announce_as_json
 
 
-def _announce_as_json(url: str, served: Sequence[Served]) -> None:
+def _announce_as_json(url: str, served: Sequence[Served], grpc: str | None = None) -> None:
     deployments = [
         {
             "name": one.deployment.name,
@@ -76,7 +79,9 @@ def _announce_as_json(url: str, served: Sequence[Served]) -> None:
         }
         for one in served
     ]
-    structlog.get_logger("infergraph.run").info("ready", url=url, deployments=deployments)
+    structlog.get_logger("infergraph.run").info(
+        "ready", url=url, **({"grpc": grpc} if grpc else {}), deployments=deployments
+    )
 
 
 def predictions_path(one: Served, served: Sequence[Served]) -> str:
@@ -89,6 +94,15 @@ def curl(url: str, one: Served, served: Sequence[Served]) -> str:
     metadata = one.graph_metadata()
     body = shlex.quote(example_texts(metadata)[example_kind(metadata)])
     return f"curl -s {url}{predictions_path(one, served)} -H 'Content-Type: application/json' -d {body}"
+
+
+def _metadata(one: Served, served: Sequence[Served]) -> str:
+    """What a gRPC call has to say so that it is for this deployment."""
+    if len(served) == 1:
+        return "seldon.protos.Seldon/Predict"
+    return (
+        f"seldon.protos.Seldon/Predict, metadata seldon: {one.deployment.name}, namespace: {one.deployment.namespace}"
+    )
 
 
 def _predictor_lines(one: Served) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib.util
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -9,11 +10,13 @@ from pathlib import Path
 from typing import Any, NoReturn, get_type_hints
 
 import click
+import structlog
+from click.core import ParameterSource
 
-from infergraph.cli.console import Announcer, Terminal, announcer
+from infergraph.cli.console import Terminal, announcer
 from infergraph.declaration import read_manifests
-from infergraph.errors import InferGraphError
-from infergraph.local.run import Plan, Runner
+from infergraph.errors import InferGraphError, SetupError
+from infergraph.local.run import Announcer, Plan, Runner
 from infergraph.servers.limits import Limits
 from infergraph.telemetry.logs import configure_logs
 
@@ -77,6 +80,14 @@ _LIMITS = {
     help="Port to listen on; 0 picks a free one.",
 )
 @click.option(
+    "--grpc-port",
+    default=5001,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    envvar="INFERGRAPH_GRPC_PORT",
+    help="Port of gRPC; 0 picks a free one. Without the extra [grpc] there is none.",
+)
+@click.option(
     "--artifact",
     "artifacts",
     multiple=True,
@@ -97,6 +108,7 @@ def run(
     files: tuple[str, ...],
     host: str,
     port: int,
+    grpc_port: int,
     artifacts: dict[str, str],
     classes: dict[str, str],
     **limits: float | None,
@@ -119,6 +131,7 @@ def run(
             manifests=read_manifests(files),
             host=host,
             port=port,
+            grpc_port=_grpc_port(grpc_port),
             artifacts={uri: Path(path) for uri, path in artifacts.items()},
             classes=classes,
             limits={name: value for name, value in limits.items() if value is not None},
@@ -130,6 +143,31 @@ def run(
         click.echo(f"infergraph: {error}", err=True)
         _leave(1)
     _leave(0 if is_finished else 1)
+
+
+def _grpc_port(port: int) -> int | None:
+    """The port of gRPC; None, and a line about it, when what it needs is not installed.
+
+    :raises SetupError: when the port was asked for.
+    """
+    if all(map(_is_installed, _GRPC_PACKAGES)):
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its C core writes on stderr, beside the logs
+        return port
+    how = "pip install 'infergraph[grpc]' brings what it needs"
+    if click.get_current_context().get_parameter_source("grpc_port") is not ParameterSource.DEFAULT:
+        raise SetupError(f"--grpc-port {port}: gRPC is not installed; {how}")
+    structlog.get_logger("infergraph.run").warning("grpc_off", how=how)
+    return None
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # not even the package that it would be in
+        return False
+
+
+_GRPC_PACKAGES = ("grpc", "grpc_health", "grpc_reflection", "google.protobuf")
 
 
 def _serve(runner: Runner, announce: Announcer) -> bool:

@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import signal
+import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
@@ -16,23 +18,33 @@ from infergraph.graph.load import Sources, load_deployment
 from infergraph.graph.shadow import Shadows
 from infergraph.graph.step import Executable
 from infergraph.local.left_out import left_out
-from infergraph.local.settings import limits_for, timeout_of, widest
+from infergraph.local.settings import grpc_target, limits_for, timeout_of, widest
 from infergraph.servers.app import Application
 from infergraph.servers.http_server import HttpServer, bind, url_of
 from infergraph.servers.limits import Limits
 from infergraph.servers.served import Components, Served
 
+if TYPE_CHECKING:
+    from infergraph.servers.grpc_server import GrpcServer
+
 log = structlog.get_logger("infergraph.run")
+
+Announcer = Callable[[str, Sequence[Served], str | None], None]
+"""Told the URL, the deployments, and the address of gRPC where there is one."""
 
 SHADOW_DRAIN_S = 5.0
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What to run, and where. ``limits`` are those that flags or the environment set, by field name."""
+    """What to run, and where; without a ``grpc_port`` over REST only.
+
+    ``limits`` are those that flags or the environment set, by field name.
+    """
 
     manifests: Sequence[Manifest]
     host: str = "127.0.0.1"
     port: int = 8000
+    grpc_port: int | None = None
     artifacts: Mapping[str, Path] = {}
     classes: Mapping[str, str] = {}
     limits: Mapping[str, float] = {}
@@ -60,11 +72,13 @@ class Runner:
         for deployment in deployments:
             for sentence in left_out(deployment):
                 log.warning("not_run_here", deployment=deployment.name, what=sentence)
+        self._targets = [grpc_target(served) for served in self.served]
         self._shadows = Shadows()
         self._server: HttpServer | None = None
+        self._grpc: GrpcServer | None = None
 
-    async def run(self, announce: Callable[[str, Sequence[Served]], None]) -> bool:
-        """Serve until told to go. ``announce`` is called with the URL once everything is ready.
+    async def run(self, announce: Announcer) -> bool:
+        """Serve until told to go. ``announce`` is called once everything is ready.
 
         Returns whether everything that ran could be finished; not so after a second signal.
 
@@ -72,22 +86,35 @@ class Runner:
         """
         bound = bind(self._plan.host, self._plan.port)
         self._server = HttpServer(Application(self.served), widest(self._limits))
+        url, address = url_of(bound), await self._listen_to_grpc()
         self._listen_to_signals()
-        url = url_of(bound)
-        log.info("listening", url=url)
-        serving = asyncio.create_task(self._server.serve([bound]))
+        log.info("listening", url=url, **({"grpc": address} if address else {}))
+        serving = asyncio.create_task(self._serve(bound))
         loading = asyncio.create_task(self._load())
         await asyncio.wait([serving, loading], return_when=asyncio.FIRST_COMPLETED)
         if not loading.done():
             loading.cancel()
         elif loading.exception() is None:
-            announce(url, self.served)
+            announce(url, self.served, address)
         await serving
         with contextlib.suppress(asyncio.CancelledError):  # told to go while it was loading
             await loading
         await self._shadows.drain(SHADOW_DRAIN_S)
         log.info("stopped")
         return not self._server.force_exit
+
+    async def _listen_to_grpc(self) -> str | None:
+        """Where gRPC listens; None when it is not asked for."""
+        if self._plan.grpc_port is None:
+            return None
+        from infergraph.servers.grpc_server import GrpcServer
+
+        self._grpc = GrpcServer(self._targets, widest(self._limits))
+        return await self._grpc.start(self._plan.host, self._plan.grpc_port)
+
+    async def _serve(self, bound: socket.socket) -> None:
+        assert self._server is not None  # noqa: S101 - `run` has set it
+        await asyncio.gather(self._server.serve([bound]), *([self._grpc.serve()] if self._grpc else []))
 
     async def _load(self) -> None:
         try:
@@ -97,6 +124,8 @@ class Runner:
             raise
         for served, one in zip(self.served, loaded, strict=True):
             served.start(one.executable, one.components)
+        if self._grpc is not None:
+            await self._grpc.set_ready()
 
     def _loaded(self) -> list[Loaded]:
         sources = Sources(self._plan.artifacts, self._plan.classes)
@@ -122,11 +151,15 @@ class Runner:
         if self._server.should_exit:
             log.warning("stopping_at_once")
             self._server.force_exit = True
+            if self._grpc is not None:
+                self._grpc.stop()
             return
         log.info("draining")
         for served in self.served:
             served.drain()
         self._server.should_exit = True
+        if self._grpc is not None:
+            self._grpc.drain()
 
 
 def _defaulted(manifest: Manifest) -> Manifest:

@@ -7,10 +7,14 @@ import msgspec
 
 from infergraph.declaration import SeldonDeployment
 from infergraph.errors import BadManifest
+from infergraph.servers.grpc_target import TIMEOUT as GRPC_TIMEOUT
+from infergraph.servers.grpc_target import GrpcTarget
 from infergraph.servers.limits import Limits
+from infergraph.servers.served import Served
 
 PREFIX = "infergraph.io/"
 REST_TIMEOUT = "seldon.io/rest-timeout"
+GRPC_MESSAGE_BYTES = "seldon.io/grpc-max-message-size"
 
 
 def limits_for(deployment: SeldonDeployment, given: Mapping[str, float]) -> Limits:
@@ -34,13 +38,24 @@ def widest(limits: list[Limits]) -> Limits:
     return _limits({field: max(getattr(one, field) for one in limits) for field in fields})
 
 
-def timeout_of(deployment: SeldonDeployment) -> float | None:
-    """The deadline of a request in seconds, from annotation ``seldon.io/rest-timeout`` in milliseconds.
+def timeout_of(deployment: SeldonDeployment, annotation: str = REST_TIMEOUT) -> float | None:
+    """The deadline of a request in seconds, from an annotation in milliseconds.
 
     :raises BadManifest: when that is no number above zero.
     """
-    text = deployment.annotation(REST_TIMEOUT)
-    return None if text is None else _number(text, int, REST_TIMEOUT) / 1000
+    text = deployment.annotation(annotation)
+    return None if text is None else _number(text, int, annotation) / 1000
+
+
+def grpc_target(served: Served) -> GrpcTarget:
+    """A deployment as gRPC serves it: its largest message is that of a body, unless an annotation says another.
+
+    :raises BadManifest: when an annotation is no number above zero.
+    """
+    deployment = served.deployment
+    text = deployment.annotation(GRPC_MESSAGE_BYTES)
+    size = served.limits.body_bytes if text is None else int(_number(text, int, GRPC_MESSAGE_BYTES))
+    return GrpcTarget(served, message_bytes=size, timeout_s=timeout_of(deployment, GRPC_TIMEOUT))
 
 
 def _limits(values: Mapping[str, float]) -> Limits:

@@ -155,7 +155,7 @@ def _integers(values: list[int], path: str) -> Array:
 
 def _mixed_numbers(values: list[int | float], path: str) -> Array:
     for value in values:
-        if type(value) is int and abs(value) > EXACT_IN_FLOAT64 and not _is_exact_float(value):
+        if type(value) is int and abs(value) > EXACT_IN_FLOAT64 and not is_exact_float(value):
             raise BadMessage(
                 f"The integer {_short(value)} stands among fractions, and a 64-bit float cannot hold it exactly "
                 f"- at `{path}`. Send it as a string, or send integers only."
@@ -163,7 +163,8 @@ def _mixed_numbers(values: list[int | float], path: str) -> Array:
     return np.array(values, dtype=np.float64)
 
 
-def _is_exact_float(value: int) -> bool:
+def is_exact_float(value: int) -> bool:
+    """Whether a 64-bit float holds this integer exactly."""
     try:
         return int(float(value)) == value
     except OverflowError:

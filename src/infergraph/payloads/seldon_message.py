@@ -113,7 +113,7 @@ def _array_payload(data: Data, meta: Meta, status: JsonObject | None) -> Payload
     array, encoding = _array(data)
     names = data.names or []
     if names:
-        _check_names(names, array)
+        check_names(names, array)
     return Payload(array, encoding, names, meta, status)
 
 
@@ -129,7 +129,8 @@ def _array(data: Data) -> tuple[Array, Encoding]:
     return np.empty(0), Encoding.NDARRAY
 
 
-def _check_names(names: list[str], array: Array) -> None:
+def check_names(names: list[str], array: Array) -> None:
+    """Refuse names of another number than the columns. :raises BadMessage: then."""
     width = array.shape[1] if array.ndim > 1 else array.shape[0] if array.ndim else 1
     if len(names) != width:
         raise BadMessage(f"Expected one name for each of {width} columns, got {len(names)} - at `$.data.names`")

@@ -14,7 +14,7 @@ from infergraph.payloads.payload import Array, JsonObject
 PATH = "$.data.tftensor"
 
 # DataType name → numpy type, and the field that holds its values when they are not packed into tensorContent.
-_TYPES: dict[str, tuple[str, str]] = {
+TYPES: dict[str, tuple[str, str]] = {
     "DT_FLOAT": ("float32", "floatVal"),
     "DT_DOUBLE": ("float64", "doubleVal"),
     "DT_INT8": ("int8", "intVal"),
@@ -27,7 +27,7 @@ _TYPES: dict[str, tuple[str, str]] = {
     "DT_UINT64": ("uint64", "uint64Val"),
     "DT_BOOL": ("bool", "boolVal"),
 }
-_NAMES = {numpy_type: name for name, (numpy_type, _) in _TYPES.items()}
+NAMES = {numpy_type: name for name, (numpy_type, _) in TYPES.items()}
 _QUOTED = frozenset({"int64Val", "uint64Val"})  # proto3 JSON writes 64-bit integers as strings
 
 
@@ -37,9 +37,9 @@ def decode(tensor: JsonObject) -> Array:
     :raises BadMessage: when the type is not one of numbers and booleans, or shape and values do not fit.
     """
     name = tensor.get("dtype")
-    if not isinstance(name, str) or name not in _TYPES:
-        raise BadMessage(f"Expected one of {', '.join(_TYPES)}, got {name!r:.60} - at `{PATH}.dtype`")
-    numpy_type, field = _TYPES[name]
+    if not isinstance(name, str) or name not in TYPES:
+        raise BadMessage(f"Expected one of {', '.join(TYPES)}, got {name!r:.60} - at `{PATH}.dtype`")
+    numpy_type, field = TYPES[name]
     shape = _shape(tensor.get("tensorShape", {}))
     if content := tensor.get("tensorContent"):
         return _from_content(content, np.dtype(numpy_type).newbyteorder("<"), shape)
@@ -48,16 +48,27 @@ def decode(tensor: JsonObject) -> Array:
 
 def encode(array: Array) -> JsonObject:
     """The TensorProto of a numeric array."""
-    name = _NAMES.get(array.dtype.name)
+    name = NAMES.get(array.dtype.name)
     if name is None:  # float16 and wider than 64 bits have no plain field
         array, name = array.astype(np.float64), "DT_DOUBLE"
-    field = _TYPES[name][1]
+    field = TYPES[name][1]
     values = array.ravel().tolist()
     return {
         "dtype": name,
         field: list(map(str, values)) if field in _QUOTED else values,
         "tensorShape": {"dim": [{"size": str(size)} for size in array.shape]},
     }
+
+
+def view_of(content: bytes, dtype: np.dtype[Any], shape: list[int]) -> Array:
+    """The array that packed content is, read-only and without a copy.
+
+    :raises BadMessage: when shape and content do not fit.
+    """
+    if len(content) % dtype.itemsize:
+        raise BadMessage(f"{len(content)} bytes are no whole number of {dtype.name} - at `{PATH}.tensorContent`")
+    check_shape(shape, len(content) // dtype.itemsize, PATH)
+    return np.frombuffer(content, dtype=dtype).reshape(shape)
 
 
 def _shape(tensor_shape: Any) -> list[int]:
@@ -74,10 +85,7 @@ def _from_content(content: Any, dtype: np.dtype[Any], shape: list[int]) -> Array
         data = base64.b64decode(content, validate=True)
     except (TypeError, ValueError, binascii.Error) as error:
         raise BadMessage(f"Expected base64, got something else ({error}) - at `{PATH}.tensorContent`") from None
-    if len(data) % dtype.itemsize:
-        raise BadMessage(f"{len(data)} bytes are no whole number of {dtype.name} - at `{PATH}.tensorContent`")
-    check_shape(shape, len(data) // dtype.itemsize, PATH)
-    return np.frombuffer(data, dtype=dtype).reshape(shape)
+    return view_of(data, dtype, shape)
 
 
 def _from_values(values: Any, dtype: np.dtype[Any], shape: list[int], path: str) -> Array:

@@ -53,8 +53,7 @@ def answer_to(error: BaseException, puid: str, form: Form = Form.STATUS) -> Answ
         log.error("unexpected_error", puid=puid, exc_info=error)
         info = f"{type(error).__name__}: {error} (request {puid})"
         return Answer(500, status_body(500, info, "INTERNAL_ERROR") if form is Form.STATUS else error_body(info))
-    if not isinstance(error, CallerError):
-        _log(error, puid)
+    log_failure(error, puid)
     if isinstance(error, VerbatimAnswer):
         return _verbatim(error, form)
     body = body_of(error) if form is Form.STATUS else error_body(str(error))
@@ -99,20 +98,23 @@ def status_body(code: int, info: str, reason: str) -> bytes:
 
 def error_body(info: str) -> bytes:
     """The error of the v2 and the tensorflow protocols."""
-    return escape_html(msgspec.json.encode({"error": _sayable(info)}))
+    return escape_html(msgspec.json.encode({"error": sayable(info)}))
 
 
 def _encoded(status: dict[str, object]) -> bytes:
-    sayable = {key: _sayable(value) if isinstance(value, str) else value for key, value in status.items()}
-    return escape_html(msgspec.json.encode({"status": sayable}))
+    fields = {key: sayable(value) if isinstance(value, str) else value for key, value in status.items()}
+    return escape_html(msgspec.json.encode({"status": fields}))
 
 
-def _sayable(text: str) -> str:
+def sayable(text: str) -> str:
     """The text of an exception as UTF-8 can say it: half a surrogate pair, as from a file name, is spelled out."""
     return text.encode(errors="backslashreplace").decode()
 
 
-def _log(error: RequestError, puid: str) -> None:
+def log_failure(error: RequestError, puid: str) -> None:
+    """Log a failure that is not the caller's."""
+    if isinstance(error, CallerError):
+        return
     if isinstance(error, ComponentFailed):
         log.error("component_failed", unit=error.unit, puid=puid, error=str(error), exc_info=error.__cause__)
     elif isinstance(error, ComponentError):

@@ -11,6 +11,17 @@ MAX_PUID_BYTES = 256
 DEFAULT_ALLOWED_HEADERS = "Accept, Accept-Encoding, Authorization, Content-Length, Content-Type, X-CSRF-Token"
 
 
+def puid_of(given: str) -> str:
+    """The id of a request: the caller's, or a new random UUID.
+
+    One over ``MAX_PUID_BYTES``, or not of printable ASCII, is replaced: answers and logs repeat it, clients take
+    only so much of headers, and terminals obey some of the rest.
+    """
+    if given and len(given) <= MAX_PUID_BYTES and given.isascii() and given.isprintable():
+        return given
+    return str(uuid.uuid4())
+
+
 class ResponseHeaders:
     """Makes the headers of answers: request id, CORS, no sniffing, CloudEvents where the request was one.
 
@@ -29,15 +40,8 @@ class ResponseHeaders:
         ]
 
     def puid(self, headers: Mapping[bytes, bytes]) -> str:
-        """The id of a request: the caller's, or a new random UUID.
-
-        One over ``MAX_PUID_BYTES``, or not of printable ASCII, is replaced: answers and logs repeat it, clients take
-        only so much of headers, and terminals obey some of the rest.
-        """
-        given = headers.get(PUID, b"").decode("latin-1")
-        if given and len(given) <= MAX_PUID_BYTES and given.isascii() and given.isprintable():
-            return given
-        return str(uuid.uuid4())
+        """The id of a request."""
+        return puid_of(headers.get(PUID, b"").decode("latin-1"))
 
     def of(self, answer: Answer, *, puid: str, methods: str, event_path: bytes | None) -> HeaderList:
         """All headers of an answer.

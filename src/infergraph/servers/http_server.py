@@ -69,8 +69,8 @@ class HttpServer(uvicorn.Server):
                 return
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A socket on which a server can listen; port 0 takes a free one.
+def bind(host: str, port: int, flag: str = "--port") -> socket.socket:
+    """A socket on which a server can listen; port 0 takes a free one. ``flag`` is what the user chose it with.
 
     :raises SetupError: when the address is not ours, or the port is in use.
     """
@@ -78,7 +78,7 @@ def bind(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         bound = socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except OSError as error:
-        hint = "choose another with --port, or 0 for a free one" if port else "check --host"
+        hint = f"choose another with {flag}, or 0 for a free one" if port else "check --host"
         reason = error.strerror or error
         raise SetupError(f"cannot listen on {host}, port {port}: {reason}; {hint}") from error
     bound.setblocking(False)  # noqa: FBT003 - the standard library's way

@@ -48,7 +48,7 @@ class Predictions:
         with self._served.statistics.timed():
             async with self._served.deadline():
                 payload = await step(payload, context)
-        return Answer(200, encode_message(_with_routing(payload, context), body))
+        return Answer(200, encode_message(with_routing(payload, context), body))
 
 
 class FeedbackReceiver:
@@ -72,7 +72,7 @@ class FeedbackReceiver:
         return Answer(200, encode_message(reply, body))
 
 
-def _with_routing(payload: Payload, context: Context) -> Payload:
+def with_routing(payload: Payload, context: Context) -> Payload:
     """The answer, saying which way it went, so that feedback can go the same way."""
     if not context.routing:
         return payload

@@ -1,0 +1,178 @@
+"""The seldon protocol over gRPC: protobuf bytes to payload and back (SELDON_V1 §4.1, §4.2)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from google.protobuf import json_format
+from google.protobuf.message import DecodeError, EncodeError
+
+from infergraph.errors import BadAnswer, BadMessage
+from infergraph.payloads import json_text, list_value, tensor_proto
+from infergraph.payloads.arrays import check_shape
+from infergraph.payloads.feedback import Feedback
+from infergraph.payloads.meta_proto import fill_meta, fill_status, meta_of, status_of
+from infergraph.payloads.payload import Array, Encoding, JsonObject, Payload
+from infergraph.payloads.protos import Feedback as FeedbackProto
+from infergraph.payloads.protos import SeldonMessage
+from infergraph.payloads.seldon_message import check_names, json_object_of
+
+
+def decode_message(body: bytes, max_depth: int = json_text.MAX_DEPTH) -> Payload:
+    """The payload of a SeldonMessage; JSON in it is nested at most ``max_depth`` levels deep.
+
+    Numbers of ``data.ndarray`` and ``data.tensor`` are float64, whatever they were: protobuf has doubles there.
+
+    :raises BadMessage: when the bytes are no SeldonMessage, or it holds no data that can be kept exactly.
+    """
+    return payload_of(parse(SeldonMessage, body), max_depth)
+
+
+def decode_feedback(body: bytes, max_depth: int = json_text.MAX_DEPTH) -> Feedback:
+    """The feedback of a Feedback message. :raises BadMessage: as `decode_message`."""
+    proto = parse(FeedbackProto, body)
+    parts = {name: _part(proto, name, max_depth) for name in ("request", "response", "truth")}
+    message: JsonObject = {name: json_object_of(part) for name, part in parts.items() if proto.HasField(name)}
+    if not np.isfinite(proto.reward):
+        raise BadMessage(f"Expected a finite number, got {proto.reward} - at `$.reward`")
+    return Feedback(**parts, reward=proto.reward, message={**message, "reward": proto.reward})
+
+
+def encode_message(payload: Payload) -> bytes:
+    """The SeldonMessage of a payload.
+
+    :raises BadAnswer: when it holds something that the message cannot say.
+    """
+    proto = SeldonMessage()
+    try:
+        fill_meta(proto.meta, payload.meta)
+        if payload.status is not None:
+            fill_status(proto.status, payload.status)
+        _WRITERS[payload.encoding](payload, proto)
+        body: bytes = proto.SerializeToString()
+    except (TypeError, ValueError, OverflowError, RecursionError, json_format.ParseError, EncodeError) as error:
+        raise BadAnswer(f"The answer holds a value that a SeldonMessage cannot say: {error}") from error
+    return body
+
+
+def encode_verbatim(body: bytes) -> bytes:
+    """The SeldonMessage that a component wrote as JSON, with its own status. :raises BadAnswer: when it is none."""
+    try:
+        message = json_format.Parse(body, SeldonMessage(), ignore_unknown_fields=True)
+    except json_format.ParseError as error:
+        raise BadAnswer(f"The component's answer is no SeldonMessage: {error}") from error
+    written: bytes = message.SerializeToString()
+    return written
+
+
+def parse(kind: Any, body: bytes) -> Any:
+    """The message of a class from `protos`. :raises BadMessage: when the bytes are none."""
+    try:
+        return kind.FromString(body)
+    except DecodeError:
+        raise BadMessage(
+            f"Expected a {kind.DESCRIPTOR.full_name}, nested at most 100 messages deep, got {len(body)} bytes that "
+            "protobuf cannot read as one"
+        ) from None
+
+
+def payload_of(proto: Any, max_depth: int = json_text.MAX_DEPTH) -> Payload:
+    """The payload of a SeldonMessage. :raises BadMessage: when it holds no data that can be kept exactly."""
+    kind = proto.WhichOneof("data_oneof")
+    if kind not in _READERS:
+        raise _no_data(kind)
+    data, encoding, names = _READERS[kind](proto)
+    meta, status = meta_of(proto), status_of(proto)
+    if data.__class__ is not np.ndarray or data.dtype == object:
+        json_text.check_depth(data.tolist() if isinstance(data, np.ndarray) else data, max_depth)
+    if meta.tags:
+        json_text.check_depth(meta.tags, max_depth)
+    return Payload(data, encoding, names, meta, status)
+
+
+def _no_data(kind: str | None) -> BadMessage:
+    got = "none of them" if kind is None else kind
+    return BadMessage(f"Unknown data in SeldonMessage: expected one of data, strData, binData and jsonData, got {got}")
+
+
+def _part(feedback: Any, name: str, max_depth: int) -> Payload:
+    """One part; an absent one, and one that holds only meta, is a payload without data."""
+    part = getattr(feedback, name)
+    if part.WhichOneof("data_oneof") in (None, "customData"):
+        return Payload(np.empty(0), Encoding.NONE, [], meta_of(part), status_of(part))
+    try:
+        return payload_of(part, max_depth)
+    except BadMessage as error:
+        raise BadMessage(f"In {name}: {error}") from None
+
+
+_Read = tuple[Any, Encoding, list[str]]
+
+
+def _read_data(proto: Any) -> _Read:
+    data = proto.data
+    array, encoding = _array(data)
+    names = list(data.names)
+    if names:
+        check_names(names, array)
+    return array, encoding, names
+
+
+def _array(data: Any) -> tuple[Array, Encoding]:
+    kind = data.WhichOneof("data_oneof")
+    if kind == "ndarray":
+        return list_value.decode(data.ndarray), Encoding.NDARRAY
+    if kind == "tensor":
+        shape = list(data.tensor.shape)
+        check_shape(shape, len(data.tensor.values), "$.data.tensor")
+        return np.array(data.tensor.values, dtype=np.float64).reshape(shape), Encoding.TENSOR
+    if kind == "tftensor":
+        return tensor_proto.decode(data.tftensor), Encoding.TFTENSOR
+    return np.empty(0), Encoding.NDARRAY
+
+
+_READERS: dict[str | None, Callable[[Any], _Read]] = {
+    "data": _read_data,
+    "strData": lambda proto: (proto.strData, Encoding.TEXT, []),
+    "binData": lambda proto: (proto.binData, Encoding.BYTES, []),
+    "jsonData": lambda proto: (list_value.plain(proto.jsonData), Encoding.JSON, []),
+}
+
+
+def _write_data(payload: Payload, proto: Any) -> None:
+    data, array = proto.data, payload.data
+    data.names.extend(payload.names)
+    if payload.encoding is Encoding.NDARRAY:
+        list_value.encode(array, data.ndarray)
+    elif payload.encoding is Encoding.TFTENSOR:
+        tensor_proto.encode(array, data.tftensor)
+    else:
+        data.tensor.MergeFromString(list_value.packed_tensor(array))
+
+
+def _write_text(payload: Payload, proto: Any) -> None:
+    proto.strData = payload.data
+
+
+def _write_bytes(payload: Payload, proto: Any) -> None:
+    proto.binData = payload.data
+
+
+def _write_json(payload: Payload, proto: Any) -> None:
+    list_value.fill(proto.jsonData, json_text.plain(payload.data))
+
+
+def _write_nothing(_: Payload, __: Any) -> None:
+    """A message without data says so by having none."""
+
+
+_WRITERS: dict[Encoding, Callable[[Payload, Any], None]] = {
+    Encoding.NDARRAY: _write_data,
+    Encoding.TENSOR: _write_data,
+    Encoding.TFTENSOR: _write_data,
+    Encoding.TEXT: _write_text,
+    Encoding.BYTES: _write_bytes,
+    Encoding.JSON: _write_json,
+    Encoding.TENSORS: _write_json,  # which the seldon protocol has no other words for
+    Encoding.NONE: _write_nothing,
+}

@@ -1,0 +1,111 @@
+"""The gRPC server: grpc.aio in the event loop of everything else, with an end that loses no call."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from time import monotonic
+
+import grpc
+import structlog
+
+from infergraph.errors import SetupError
+from infergraph.servers.grpc_calls import SERVICES, Calls, handlers
+from infergraph.servers.grpc_discovery import Health, add_reflection
+from infergraph.servers.grpc_target import Directory, GrpcTarget
+from infergraph.servers.http_server import POLL_S, bind
+from infergraph.servers.limits import Limits
+
+FOREVER_S = 10**6
+LAST_BYTES_S = 0.5  # for what is answered and not yet sent
+
+log = structlog.get_logger("infergraph.server")
+
+
+class GrpcServer:
+    """Serves some deployments over gRPC.
+
+    Who runs it, in an event loop, calls `start`, `set_ready` once everything is loaded, and awaits `serve`.
+    """
+
+    def __init__(self, targets: Sequence[GrpcTarget], limits: Limits) -> None:
+        self._limits = limits
+        self._calls = Calls(Directory(targets))
+        self._server = grpc.aio.server(options=_options(targets, limits))
+        self._server.add_generic_rpc_handlers(handlers(self._calls))
+        self._health = Health(self._server, SERVICES)
+        add_reflection(self._server, SERVICES)
+        self._was_ready = False
+        self._told = asyncio.Event()
+        self._forced = asyncio.Event()
+
+    async def start(self, host: str, port: int) -> str:
+        """Listen; port 0 takes a free one. Returns the address for clients on this machine.
+
+        :raises SetupError: when the address is not ours, or the port is in use.
+        """
+        # gRPC itself would say what is wrong on stderr, and no more than that it failed in its exception.
+        with contextlib.closing(bind(host, port, "--grpc-port")) as probe:
+            address = probe.getsockname()[0]
+        address = f"[{address}]" if ":" in address else address
+        try:
+            bound = self._server.add_insecure_port(f"{address}:{port}")
+        except RuntimeError as error:
+            raise SetupError(
+                f"cannot listen on {host}, port {port}: {error}; choose another with --grpc-port"
+            ) from error
+        await self._health.set_serving(is_serving=False)
+        await self._server.start()
+        local = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(address, address)  # noqa: S104 - not bound here
+        return f"{local}:{bound}"
+
+    async def set_ready(self) -> None:
+        """Everything is loaded: the health service says so."""
+        self._was_ready = True
+        await self._health.set_serving(is_serving=True)
+
+    def drain(self) -> None:
+        """Begin the end: what runs is answered, what is new is no longer taken after a moment."""
+        self._told.set()
+
+    def stop(self) -> None:
+        """End at once; who still waits hears that the server is going down."""
+        self._told.set()
+        self._forced.set()
+
+    async def serve(self) -> None:
+        """Serve until told to go, and then until every call is answered."""
+        await self._told.wait()
+        await self._health.end()
+        if self._was_ready:
+            await self._is_forced_within(self._limits.drain_grace_s)  # take in what is on its way
+        stopping = asyncio.create_task(self._server.stop(FOREVER_S))
+        await self._finish_calls()
+        await self._calls.end()
+        await self._server.stop(LAST_BYTES_S)  # also for those who watch the health
+        await stopping
+
+    async def _finish_calls(self) -> None:
+        """Wait while calls are being finished; not longer than ``drain_s`` for the next one of them."""
+        finished, since_s = self._calls.finished, monotonic()
+        while self._calls.running and not await self._is_forced_within(POLL_S):
+            if self._calls.finished > finished:
+                finished, since_s = self._calls.finished, monotonic()
+            elif monotonic() - since_s > self._limits.drain_s:
+                log.warning("drain_gave_up", requests=len(self._calls.running), seconds=self._limits.drain_s)
+                return
+
+    async def _is_forced_within(self, seconds: float) -> bool:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._forced.wait(), seconds)
+        return self._forced.is_set()
+
+
+def _options(targets: Sequence[GrpcTarget], limits: Limits) -> list[tuple[str, int]]:
+    largest = max(target.message_bytes for target in targets)
+    return [
+        ("grpc.max_receive_message_length", min(largest, 2**31 - 1)),
+        ("grpc.max_send_message_length", -1),  # what a model answers is not the caller's to limit
+        ("grpc.max_metadata_size", limits.header_bytes),
+        ("grpc.absolute_max_metadata_size", limits.header_bytes),
+        ("grpc.so_reuseport", 0),  # with it, two servers share a port and nobody notices
+    ]

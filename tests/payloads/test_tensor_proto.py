@@ -1,0 +1,72 @@
+"""TensorProto as a protobuf message, without TensorFlow."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from infergraph.errors import BadMessage
+from infergraph.payloads import tensor_proto
+from infergraph.payloads.protos import TensorProto
+from tests.stubs import stubs
+
+
+def proto(dtype: str, *sizes: int, **values: Any) -> Any:
+    message = stubs().tensor.TensorProto(dtype=dtype, **values)
+    for size in sizes:
+        message.tensor_shape.dim.add(size=size)
+    return TensorProto.FromString(message.SerializeToString())
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (proto("DT_DOUBLE", 2, double_val=[1.5, np.nan]), np.array([1.5, np.nan])),
+        (proto("DT_FLOAT", 1, 1, float_val=[0.5]), np.array([[0.5]], np.float32)),
+        (proto("DT_INT64", 2, int64_val=[2**53 + 1, -1]), np.array([2**53 + 1, -1])),
+        (proto("DT_UINT64", 1, uint64_val=[2**64 - 1]), np.array([2**64 - 1], np.uint64)),
+        (proto("DT_UINT32", 1, uint32_val=[2**32 - 1]), np.array([2**32 - 1], np.uint32)),
+        (proto("DT_BOOL", 2, bool_val=[True, False]), np.array([True, False])),
+        (proto("DT_UINT8", 3, int_val=[7]), np.array([7, 7, 7], np.uint8)),
+        (proto("DT_FLOAT", 2, tensor_content=np.array([1, 2], "<f4").tobytes()), np.array([1, 2], np.float32)),
+        (proto("DT_DOUBLE", double_val=[3.0]), np.array(3.0)),
+        (proto("DT_DOUBLE", 0), np.empty(0)),
+    ],
+)
+def test_decode(message: Any, expected: np.ndarray[Any, Any]) -> None:
+    array = tensor_proto.decode(message)
+    assert array.dtype == expected.dtype
+    np.testing.assert_array_equal(array, expected)
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (proto("DT_STRING", 1, string_val=[b"a"]), "Expected one of DT_FLOAT"),
+        (proto("DT_INVALID"), "got DT_INVALID"),
+        (TensorProto.FromString(b"\x08\x63"), "got 99"),
+        (proto("DT_DOUBLE", 2, double_val=[1, 2, 3]), "holds 2 values, got 3"),
+        (proto("DT_DOUBLE", -1, double_val=[1]), "Expected a size from 0"),
+        (proto("DT_DOUBLE", 10**9, double_val=[1]), "holds 1000000000 values, got 1"),
+        (proto("DT_INT8", 1, int_val=[300]), "does not fit into int8"),
+        (proto("DT_UINT16", 1, int_val=[-1]), "does not fit into uint16"),
+        (proto("DT_DOUBLE", 1, tensor_content=b"a"), "1 bytes are no whole number of float64"),
+    ],
+)
+def test_refusals(message: Any, words: str) -> None:
+    with pytest.raises(BadMessage) as refused:
+        tensor_proto.decode(message)
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", ">f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"])
+def test_round_trip(dtype: str) -> None:
+    array, message = np.array([[0, 1], [2, 100]], dtype), TensorProto()
+    tensor_proto.encode(array, message)
+    np.testing.assert_array_equal(tensor_proto.decode(message), array)
+
+
+def test_packed_content_is_a_view() -> None:
+    array = tensor_proto.decode(proto("DT_DOUBLE", 1000, tensor_content=np.zeros(1000).tobytes()))
+    assert array.base is not None
+    assert not array.flags.owndata

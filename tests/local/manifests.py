@@ -97,8 +97,11 @@ class Defining:
     """Brings messages of TensorFlow's and Seldon's names, other than ours."""
 
     def predict(self, X, names):
+        import gc
+
         from google.protobuf import descriptor_pb2, descriptor_pool
 
+        gc.collect()  # classes that nobody holds go now
         for package, message in (("seldon.protos", "SeldonMessage"), ("tensorflow", "TensorProto")):
             file = descriptor_pb2.FileDescriptorProto(name=f"{package}.proto", package=package)
             file.message_type.add(name=message)

@@ -312,11 +312,10 @@ def test_without_grpc_a_port_that_was_asked_for_is_a_mistake(tmp_path: Path) -> 
 
 def test_a_component_may_bring_the_same_messages(tmp_path: Path) -> None:
     """As TensorFlow and seldon_core do: in protobuf's common pool a name can exist once."""
-    source = Path(stubs().messages.__file__).name
-    assert source == "prediction_pb2.py"
     manifest = write(tmp_path, predictor("p", "Defining"))
     with running(manifest) as process, channel(process) as opened:
-        assert seldon(opened).Predict(rows([1, 2])).strData == "tensorflow.TensorProto"
+        for _ in range(20):
+            assert seldon(opened).Predict(rows([1, 2])).strData == "tensorflow.TensorProto"
 
 
 def test_several_deployments_are_chosen_by_metadata(tmp_path: Path) -> None:

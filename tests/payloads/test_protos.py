@@ -1,5 +1,6 @@
 """The protobuf messages: what is compiled is what the .proto says, and it lives beside others of the same names."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,15 @@ def test_a_process_may_have_these_names_from_somebody_else_too() -> None:
     assert descriptor_pool.Default().FindMessageTypeByName("seldon.protos.SeldonMessage") is theirs.DESCRIPTOR
     assert protos.SeldonMessage.DESCRIPTOR.file.pool is not descriptor_pool.Default()
     assert protos.SeldonMessage.FromString(theirs(strData="x").SerializeToString()).strData == "x"
+
+
+def test_every_class_stays_for_as_long_as_it_may_be_needed() -> None:
+    gc.collect()
+    body = stubs().messages.SeldonMessage(data={"tensor": {"shape": [1], "values": [2]}}).SerializeToString()
+    for _ in range(3):
+        inner = protos.SeldonMessage.FromString(body).data.tensor
+        assert type(inner) is protos.Tensor
+        gc.collect()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ and a model that imports TensorFlow, or a component that imports seldon_core, br
 Only protobuf's public functions are used, so that any version from 4.22 on will do, older or newer than the compiler.
 """
 
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -13,27 +14,34 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 PACKAGE = "seldon.protos"
 
 
-def _pool() -> descriptor_pool.DescriptorPool:
+def _pool() -> tuple[descriptor_pool.DescriptorPool, list[Any]]:
+    """The pool, and the files in it."""
     pool = descriptor_pool.DescriptorPool()
     compiled = files(__name__).joinpath("prediction.desc").read_bytes()
-    for file in descriptor_pb2.FileDescriptorSet.FromString(compiled).file:  # each after those that it imports
+    files_in_order = descriptor_pb2.FileDescriptorSet.FromString(compiled).file  # each after those that it imports
+    for file in files_in_order:
         pool.AddSerializedFile(file.SerializeToString())
-    return pool
+    return pool, [pool.FindFileByName(file.name) for file in files_in_order]
 
 
-def _class(name: str) -> Any:
-    return message_factory.GetMessageClass(POOL.FindMessageTypeByName(name))
+def _classes(descriptors: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    """The class of each message, and of those inside it, by full name."""
+    for descriptor in descriptors:
+        yield descriptor.full_name, message_factory.GetMessageClass(descriptor)
+        yield from _classes(descriptor.nested_types)
 
 
-POOL = _pool()
+POOL, _FILES = _pool()
+# Protobuf's C code refers to classes without holding them: one that nobody holds can go, and the process with it.
+_CLASSES = {name: one for file in _FILES for name, one in _classes(file.message_types_by_name.values())}
 
-SeldonMessage = _class("seldon.protos.SeldonMessage")
-Tensor = _class("seldon.protos.Tensor")
-Status = _class("seldon.protos.Status")
-Feedback = _class("seldon.protos.Feedback")
-SeldonModelMetadataRequest = _class("seldon.protos.SeldonModelMetadataRequest")
-SeldonModelMetadata = _class("seldon.protos.SeldonModelMetadata")
-SeldonGraphMetadata = _class("seldon.protos.SeldonGraphMetadata")
-Metric = _class("seldon.protos.Metric")
-ListValue = _class("google.protobuf.ListValue")
-TensorProto = _class("tensorflow.TensorProto")
+SeldonMessage = _CLASSES["seldon.protos.SeldonMessage"]
+Tensor = _CLASSES["seldon.protos.Tensor"]
+Status = _CLASSES["seldon.protos.Status"]
+Feedback = _CLASSES["seldon.protos.Feedback"]
+SeldonModelMetadataRequest = _CLASSES["seldon.protos.SeldonModelMetadataRequest"]
+SeldonModelMetadata = _CLASSES["seldon.protos.SeldonModelMetadata"]
+SeldonGraphMetadata = _CLASSES["seldon.protos.SeldonGraphMetadata"]
+Metric = _CLASSES["seldon.protos.Metric"]
+ListValue = _CLASSES["google.protobuf.ListValue"]
+TensorProto = _CLASSES["tensorflow.TensorProto"]

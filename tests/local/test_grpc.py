@@ -1,6 +1,7 @@
 """A real `infergraph run` over gRPC, beside REST: the same answers, the same end."""
 
 import concurrent.futures
+import contextlib
 import json
 import signal
 import socket
@@ -260,6 +261,20 @@ def test_a_port_in_use(tmp_path: Path) -> None:
     assert errors.startswith(f"infergraph: cannot listen on 127.0.0.1, port {port}: Address already in use")
     assert "choose another with --grpc-port" in errors
     assert "Traceback" not in errors
+
+
+def test_the_default_port_gives_way_when_it_is_in_use(tmp_path: Path) -> None:
+    manifest = write(tmp_path, predictor("p", "Echo"))
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):  # somebody else may have it already
+            stack.enter_context(socket.create_server(("127.0.0.1", 5001)))
+        process = Process((str(manifest), "--port", "0"), {})
+        try:
+            assert process.wait_for("grpc_port_taken")["port"] == 5001
+            assert process.wait_for("listening")["grpc"] != "127.0.0.1:5001"
+        finally:
+            process.process.kill()
+            process.wait()
 
 
 def test_two_servers_do_not_share_a_port_unnoticed(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ _SENTENCES = {
     "not_run_here": "[yellow]![/] {deployment}: {what}",
     "environment_not_set": "[yellow]![/] {unit}: environment variable {variable} {why}",
     "listening": "[dim]…[/] listening on {url}, [dim]ready when every model is loaded[/]",
+    "grpc_port_taken": "[yellow]![/] port {port} is in use, so gRPC takes a free one; --grpc-port chooses another",
     "grpc_off": "[yellow]![/] gRPC is off: {how}",
     "draining": "\n[dim]…[/] finishing what runs  [dim](once more to stop at once)[/]",
     "stopping_at_once": "[yellow]![/] stopping at once",

@@ -85,7 +85,7 @@ _LIMITS = {
     show_default=True,
     type=click.IntRange(0, 65535),
     envvar="INFERGRAPH_GRPC_PORT",
-    help="Port of gRPC; 0 picks a free one. Without the extra [grpc] there is none.",
+    help="Port of gRPC; 0 picks a free one. The default gives way to a free one when it is in use.",
 )
 @click.option(
     "--artifact",
@@ -132,6 +132,7 @@ def run(
             host=host,
             port=port,
             grpc_port=_grpc_port(grpc_port),
+            is_grpc_port_chosen=_is_grpc_port_chosen(),
             artifacts={uri: Path(path) for uri, path in artifacts.items()},
             classes=classes,
             limits={name: value for name, value in limits.items() if value is not None},
@@ -154,10 +155,14 @@ def _grpc_port(port: int) -> int | None:
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its C core writes on stderr, beside the logs
         return port
     how = "pip install 'infergraph[grpc]' brings what it needs"
-    if click.get_current_context().get_parameter_source("grpc_port") is not ParameterSource.DEFAULT:
+    if _is_grpc_port_chosen():
         raise SetupError(f"--grpc-port {port}: gRPC is not installed; {how}")
     structlog.get_logger("infergraph.run").warning("grpc_off", how=how)
     return None
+
+
+def _is_grpc_port_chosen() -> bool:
+    return click.get_current_context().get_parameter_source("grpc_port") is not ParameterSource.DEFAULT
 
 
 def _is_installed(name: str) -> bool:

@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from infergraph.declaration import Manifest, defaulted
+from infergraph.errors import SetupError
 from infergraph.graph.compile import compile_deployment
 from infergraph.graph.load import Sources, load_deployment
 from infergraph.graph.shadow import Shadows
@@ -38,6 +39,7 @@ SHADOW_DRAIN_S = 5.0
 class Plan(msgspec.Struct, frozen=True):
     """What to run, and where; without a ``grpc_port`` over REST only.
 
+    A ``grpc_port`` that nobody chose gives way to a free one when it is in use.
     ``limits`` are those that flags or the environment set, by field name.
     """
 
@@ -45,6 +47,7 @@ class Plan(msgspec.Struct, frozen=True):
     host: str = "127.0.0.1"
     port: int = 8000
     grpc_port: int | None = None
+    is_grpc_port_chosen: bool = True
     artifacts: Mapping[str, Path] = {}
     classes: Mapping[str, str] = {}
     limits: Mapping[str, float] = {}
@@ -110,7 +113,14 @@ class Runner:
         from infergraph.servers.grpc_server import GrpcServer
 
         self._grpc = GrpcServer(self._targets, widest(self._limits))
-        return await self._grpc.start(self._plan.host, self._plan.grpc_port)
+        try:
+            return await self._grpc.start(self._plan.host, self._plan.grpc_port)
+        except SetupError as error:
+            if self._plan.is_grpc_port_chosen:
+                raise
+            # Nobody asked for this very port: a second deployment on the same machine must not fail for it.
+            log.warning("grpc_port_taken", port=self._plan.grpc_port, error=str(error))
+            return await self._grpc.start(self._plan.host, 0)
 
     async def _serve(self, bound: socket.socket) -> None:
         assert self._server is not None  # noqa: S101 - `run` has set it

@@ -11,11 +11,9 @@ from infergraph.servers.headers import ResponseHeaders
 from infergraph.servers.health import Health
 from infergraph.servers.openapi import openapi_document
 from infergraph.servers.page import page
-from infergraph.servers.route import Endpoint, Request, Route
+from infergraph.servers.route import READ, VERSIONS, Endpoint, Request, Route
 from infergraph.servers.served import Served
 
-VERSIONS = ("v0.1", "v1.0")
-READ = ("GET", "HEAD")
 ANY = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")  # as upstream has it for probes
 HTML_TYPE = (b"content-type", b"text/html; charset=utf-8")
 

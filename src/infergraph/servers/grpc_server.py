@@ -3,22 +3,19 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from time import monotonic
 
 import grpc
-import structlog
 
 from infergraph.errors import SetupError
 from infergraph.servers.grpc_calls import SERVICES, Calls, handlers
 from infergraph.servers.grpc_discovery import Health, add_reflection
 from infergraph.servers.grpc_target import Directory, GrpcTarget
-from infergraph.servers.http_server import POLL_S, bind
+from infergraph.servers.http_server import bind
 from infergraph.servers.limits import Limits
+from infergraph.servers.progress import POLL_S, Progress
 
 FOREVER_S = 10**6
 LAST_BYTES_S = 0.5  # for what is answered and not yet sent
-
-log = structlog.get_logger("infergraph.server")
 
 
 class GrpcServer:
@@ -86,12 +83,10 @@ class GrpcServer:
 
     async def _finish_calls(self) -> None:
         """Wait while calls are being finished; not longer than ``drain_s`` for the next one of them."""
-        finished, since_s = self._calls.finished, monotonic()
-        while self._calls.running and not await self._is_forced_within(POLL_S):
-            if self._calls.finished > finished:
-                finished, since_s = self._calls.finished, monotonic()
-            elif monotonic() - since_s > self._limits.drain_s:
-                log.warning("drain_gave_up", requests=len(self._calls.running), seconds=self._limits.drain_s)
+        calls = self._calls
+        progress = Progress(calls.finished, limit_s=self._limits.drain_s)
+        while calls.running and not await self._is_forced_within(POLL_S):
+            if progress.has_stalled(finished=calls.finished, left=len(calls.running)):
                 return
 
     async def _is_forced_within(self, seconds: float) -> bool:

@@ -4,20 +4,16 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
-from time import monotonic
 
-import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
 from infergraph.errors import SetupError
 from infergraph.servers.connection import connection_class
 from infergraph.servers.limits import Limits
-
-log = structlog.get_logger("infergraph.server")
+from infergraph.servers.progress import POLL_S, Progress
 
 BACKLOG = 2048
-POLL_S = 0.05
 
 
 class HttpServer(uvicorn.Server):
@@ -59,13 +55,10 @@ class HttpServer(uvicorn.Server):
         state = self.server_state
         for connection in list(state.connections):  # also those that were just being accepted
             connection.shutdown()
-        finished, since_s = state.total_requests, monotonic()
+        progress = Progress(state.total_requests, limit_s=self._drain_s)
         while (state.connections or state.tasks) and not self.force_exit:
             await asyncio.sleep(POLL_S)
-            if state.total_requests > finished:
-                finished, since_s = state.total_requests, monotonic()
-            elif monotonic() - since_s > self._drain_s:
-                log.warning("drain_gave_up", requests=len(state.tasks), seconds=self._drain_s)
+            if progress.has_stalled(finished=state.total_requests, left=len(state.tasks)):
                 return
 
 

@@ -14,10 +14,8 @@ from infergraph.servers.answers import Answer
 from infergraph.servers.body import read_body
 from infergraph.servers.form import is_json, message_in_form
 from infergraph.servers.headers import ResponseHeaders
-from infergraph.servers.route import Endpoint, Request, Route
+from infergraph.servers.route import VERSIONS, Endpoint, Request, Route
 from infergraph.servers.served import Served
-
-VERSIONS = ("v0.1", "v1.0")
 
 
 def inference_routes(prefix: str, served: Served, headers: ResponseHeaders) -> dict[str, Route]:

@@ -8,6 +8,12 @@ from starlette.types import Receive, Scope
 from infergraph.servers.answers import Answer, Form
 from infergraph.servers.headers import ResponseHeaders
 
+READ = ("GET", "HEAD")
+"""The methods of a path that only tells something."""
+
+VERSIONS = ("v0.1", "v1.0")
+"""The versions of the seldon protocol's paths."""
+
 
 class Request(msgspec.Struct, frozen=True):
     """One HTTP request.

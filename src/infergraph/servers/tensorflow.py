@@ -9,10 +9,9 @@ from infergraph.servers.answers import Answer, Form
 from infergraph.servers.body import read_body
 from infergraph.servers.headers import ResponseHeaders
 from infergraph.servers.models import ONLY_VERSION, Models
-from infergraph.servers.route import Endpoint, Request, Route
+from infergraph.servers.route import READ, Endpoint, Request, Route
 from infergraph.servers.served import Served
 
-READ = ("GET", "HEAD")
 _DTYPES = {
     "BOOL": "DT_BOOL",
     "FP16": "DT_HALF",

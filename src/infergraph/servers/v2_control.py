@@ -10,10 +10,9 @@ from infergraph.servers.answers import Answer, Form
 from infergraph.servers.body import read_body
 from infergraph.servers.headers import ResponseHeaders
 from infergraph.servers.models import Models
-from infergraph.servers.route import Endpoint, Request, Route
+from infergraph.servers.route import READ, Endpoint, Request, Route
 from infergraph.servers.served import Served
 
-READ = ("GET", "HEAD")
 EXTENSIONS = ["binary_tensor_data", "model_repository_index", "statistics"]
 _NEVER = {"count": 0, "ns": 0}
 

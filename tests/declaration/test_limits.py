@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from infergraph.declaration.limits import MAX_BYTES, MAX_DEPTH, MAX_NODES, check_limits
-from infergraph.declaration.unreadable import Unreadable
+from infergraph.declaration.limits import MAX_BYTES, MAX_NODES, check_limits
+from infergraph.declaration.unreadable import MAX_DEPTH, Unreadable
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

@@ -5,11 +5,10 @@ from typing import Any, Final
 
 import yaml
 
-from infergraph.declaration.unreadable import Unreadable
+from infergraph.declaration.unreadable import MAX_DEPTH, TOO_DEEP, Unreadable
 
 MAX_BYTES: Final = 3 * 1024 * 1024 // 2
 """1.5 MiB: the most that Kubernetes can store in one object."""
-MAX_DEPTH: Final = 200
 MAX_NODES: Final = 100_000
 """Counted after the aliases are expanded, so that a few lines cannot stand for billions."""
 
@@ -49,7 +48,7 @@ class _Count:
         self._open.append((event.anchor, self._nodes))
         self._more(1, event)
         if len(self._open) > MAX_DEPTH:
-            raise Unreadable.at(event.start_mark, f"the document is nested deeper than {MAX_DEPTH} levels")
+            raise Unreadable.at(event.start_mark, TOO_DEEP)
 
     def _close(self, anchor: str | None, size: int) -> None:
         if anchor is not None:

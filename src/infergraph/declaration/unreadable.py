@@ -1,10 +1,13 @@
 """What makes a text no document at all."""
 
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import yaml
 
 from infergraph.declaration.problem import Problem
+
+MAX_DEPTH: Final = 200
+TOO_DEEP: Final = f"the document is nested deeper than {MAX_DEPTH} levels"
 
 
 class Unreadable(Exception):
@@ -29,6 +32,8 @@ class Unreadable(Exception):
         mark = getattr(error, "problem_mark", None)
         if mark is None:
             return cls(f"expected YAML or JSON: {' '.join(str(error).split())}", 1, 1)
+        if "maximum nesting depth" in str(getattr(error, "problem", "")):  # a limit of the parser's own, above ours
+            return cls.at(mark, TOO_DEEP)
         if _is_tab(error, mark, text):
             return cls.at(mark, "a tab stands where YAML wants spaces; indent with spaces")
         context = getattr(error, "context", None)

@@ -16,11 +16,15 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from sklearn.datasets import load_iris
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
 
 from infergraph.components import Component
 from infergraph.declaration import PredictiveUnit, UnitType
 from infergraph.graph.context import Context
-from infergraph.graph.lane import PROBES, Lane
+from infergraph.graph.lane import BATCH_ROWS, Lane
+from infergraph.graph.pace import PROBES
 from infergraph.graph.step import Step
 from infergraph.graph.unit import compile_unit
 from infergraph.payloads import Payload
@@ -131,6 +135,20 @@ def v2_json(array: Any) -> bytes:
     return json.dumps({"inputs": [tensor]}).encode()
 
 
+def batch_rows() -> list[tuple[str, float, str]]:
+    """What a row costs in a call of many: where it falls no more, a larger batch gains nothing."""
+    x, y = load_iris(return_X_y=True)
+    models = {"LogisticRegression": LogisticRegression(max_iter=500), "forest of 20": RandomForestClassifier(20)}
+    rows = []
+    for name, model in models.items():
+        model.fit(x, y)
+        for count in (1, 64, 1024, BATCH_ROWS, 4 * BATCH_ROWS):
+            many = np.resize(x, (count, 4))
+            cost = microseconds(partial(model.predict_proba, many), 3) / count
+            rows.append((f"a row of {count} in one call, {name}", cost, ""))
+    return rows
+
+
 async def graph_rows() -> list[tuple[str, float, str]]:
     """Chains and fan-outs of fused units."""
     payload: Payload = decode_message(ROW)
@@ -150,8 +168,8 @@ async def graph_rows() -> list[tuple[str, float, str]]:
 
 def main() -> None:
     table = Table("what", "µs", "aim", title=f"InferGraph's own cost of a request (Python {sys.version.split()[0]})")
-    for name, cost, aim in codec_rows() + v2_rows() + asyncio.run(graph_rows()):
-        table.add_row(name, f"{cost:.1f}", aim)
+    for name, cost, aim in codec_rows() + v2_rows() + batch_rows() + asyncio.run(graph_rows()):
+        table.add_row(name, f"{cost:.1f}" if cost >= 1 else f"{cost:.3f}", aim)
     Console(width=90).print(table)
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from infergraph.components import Component, Operation
 from infergraph.errors import QueueFull
-from infergraph.graph import lane as lane_module
-from infergraph.graph.lane import PROBES, Lane
+from infergraph.graph import pace
+from infergraph.graph.lane import Lane
+from infergraph.graph.pace import PROBES
 from infergraph.payloads import Encoding, Payload
 
 PAYLOAD = Payload("x", Encoding.TEXT)
@@ -29,7 +30,7 @@ class Where:
 
 
 def test_calls_known_to_be_short_run_in_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lane_module, "SHORT_S", 60.0)
+    monkeypatch.setattr(pace, "SHORT_S", 60.0)
     step = Lane("u", threads=1, queue_length=10).place(operation(Where()))
 
     async def run() -> list[str]:
@@ -41,7 +42,7 @@ def test_calls_known_to_be_short_run_in_the_event_loop(monkeypatch: pytest.Monke
 
 
 def test_a_long_call_sends_the_next_ones_to_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lane_module, "SHORT_S", 0.0)
+    monkeypatch.setattr(pace, "SHORT_S", 0.0)
     step = Lane("u", threads=1, queue_length=10).place(operation(Where()))
 
     async def run() -> list[str]:

@@ -28,12 +28,13 @@ ROW = np.array([[1, 2]])
         ((), ["b", "a"], [[1, 2]]),
     ],
 )
-def test_arrange(own: tuple[str, ...], given: list[str] | None, expected: list[list[int]]) -> None:
-    assert Columns(own).arrange(ROW, given).tolist() == expected
+def test_in_order(own: tuple[str, ...], given: list[str] | None, expected: list[list[int]]) -> None:
+    assert Columns(own).in_order(ROW, given).tolist() == expected
 
 
 def test_a_frame_is_in_the_models_order() -> None:
-    frame = Columns(("a", "b"), frame_builder(("a", "b"), "m")).arrange(ROW, ["b", "a"])
+    columns = Columns(("a", "b"), frame_builder(("a", "b"), "m"))
+    frame = columns.framed(columns.in_order(ROW, ["b", "a"]))
     assert frame.to_dict("list") == {"a": [2], "b": [1]}
 
 

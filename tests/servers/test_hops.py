@@ -8,7 +8,7 @@ import pytest
 
 import infergraph
 from infergraph.declaration import inspect_text
-from infergraph.graph import lane
+from infergraph.graph import pace
 from infergraph.graph.compile import compile_deployment
 from infergraph.graph.load import Sources, load_deployment
 from infergraph.graph.shadow import Shadows
@@ -64,7 +64,7 @@ def frames_in(answer: Any) -> list[str]:
 
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_process: None) -> Served:
-    monkeypatch.setattr(lane, "SHORT_S", 60.0)
+    monkeypatch.setattr(pace, "SHORT_S", 60.0)
     (tmp_path / "tracing.py").write_text(COMPONENT)
     (manifest,) = inspect_text(MANIFEST, file=str(tmp_path / "hops.yaml")).manifests
     served = Served(manifest.deployment, Limits())
@@ -76,7 +76,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_process: None)
 @pytest.mark.parametrize(("path", "body", "endpoint"), [SELDON, V2, TENSORFLOW])
 def test_at_most_four_frames_of_ours(path: bytes, body: bytes, endpoint: str, served: Served) -> None:
     with serving(Application([served])) as server:
-        answers = [talk(server, HEAD % (path, len(body)) + body)[0] for _ in range(lane.PROBES + 1)]
+        answers = [talk(server, HEAD % (path, len(body)) + body)[0] for _ in range(pace.PROBES + 1)]
     assert ours(frames_in(json.loads(answers[-1].body))) == [
         "/components/operation.py:run",
         "/graph/lane.py:step",
@@ -87,7 +87,7 @@ def test_at_most_four_frames_of_ours(path: bytes, body: bytes, endpoint: str, se
 
 def test_at_most_four_frames_of_ours_over_grpc(served: Served) -> None:
     with grpc_serving(GrpcTarget(served, message_bytes=1000)) as (_, channel):
-        answers = [seldon(channel).Predict(rows([1])) for _ in range(lane.PROBES + 1)]
+        answers = [seldon(channel).Predict(rows([1])) for _ in range(pace.PROBES + 1)]
     assert ours(list(answers[-1].data.ndarray)) == [
         "/components/operation.py:run",
         "/graph/lane.py:step",

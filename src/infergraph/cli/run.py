@@ -43,7 +43,15 @@ def _limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """One option for each limit: a flag, an environment variable and an annotation of the same name."""
     for field, kind in reversed(get_type_hints(Limits).items()):
         default = getattr(Limits(), field)
-        unit = "seconds" if field.endswith("_s") else "bytes" if field.endswith("_bytes") else "count"
+        unit = (
+            "seconds"
+            if field.endswith("_s")
+            else "bytes"
+            if field.endswith("_bytes")
+            else "rows"
+            if field.endswith("_rows")
+            else "count"
+        )
         command = click.option(
             f"--{field.replace('_', '-')}",
             type=kind,
@@ -59,6 +67,7 @@ _LIMITS = {
     "header_count": "Header lines of a request.",
     "json_depth": "How deep JSON may nest.",
     "queue_length": "Requests that may wait for one component; above it 503.",
+    "batch_rows": "Rows of waiting requests in one call of their model; 1 turns batching off.",
     "header_timeout_s": "Time for the headers of a request to arrive.",
     "body_timeout_s": "Longest silence while a body arrives, or while an answer is not read.",
     "keep_alive_s": "How long a connection may idle between requests.",

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from infergraph.components.metadata import metadata_of
 from infergraph.components.operation import Operation
 from infergraph.components.reply import Reply, raw_route_of, route_of
+from infergraph.components.rows_call import RowsCall
 from infergraph.components.signature import adapted
 from infergraph.errors import LoadError, SetupError
 from infergraph.payloads import Encoding, Feedback, Payload
@@ -53,8 +55,17 @@ class Component:
             raise LoadError(f"unit `{self.unit}`: load() raised {type(error).__name__}: {error}") from error
 
     def predict(self) -> Operation | None:
-        """Rows in, rows out. None when the target cannot."""
-        return self._transform("predict", self._reply.with_class_names)
+        """Rows in, rows out. None when the target cannot.
+
+        A target that says ``rows_are_independent`` may be called for several requests at once, unless it wants to know
+        more of each than rows and names, or says more than rows.
+        """
+        operation = self._transform("predict", self._reply.with_class_names)
+        if operation is None or operation.is_async or self._raw("predict") or self._reply.has_own_meta:
+            return operation
+        if getattr(self.target, "rows_are_independent", False) is not True or self._takes_meta("predict"):
+            return operation
+        return msgspec.structs.replace(operation, together=self._together(operation))
 
     def transform_input(self) -> Operation | None:
         """As `predict`; the answer keeps the names of the question."""
@@ -115,6 +126,16 @@ class Component:
         function, takes_meta = adapted(method, 2, "meta", self._where(name))
         arguments = _arguments_with_meta if takes_meta else _arguments
         return self._operation(name, function, _of_table(arguments) if self._takes_table else arguments, answer)
+
+    def _together(self, operation: Operation) -> RowsCall:
+        """The call for several requests. A prepackaged server divides its own in what refuses one and what answers."""
+        prepare, predict = getattr(self.target, "prepare", None), getattr(self.target, "predict_prepared", None)
+        function = operation.function if predict is None else predict
+        return RowsCall(self.unit, operation.arguments, function, prepare if predict is not None else None)
+
+    def _takes_meta(self, name: str) -> bool:
+        method = self._method(name)
+        return method is not None and adapted(method, 2, "meta", self._where(name))[1]
 
     def _where(self, name: str) -> str:
         return f"unit `{self.unit}`: {type(self.target).__name__}.{name}"

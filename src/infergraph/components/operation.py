@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
-from infergraph.errors import ComponentFailed, InferGraphError
+from infergraph.components.failure import failure
+from infergraph.components.rows_call import RowsCall
+from infergraph.errors import InferGraphError
 
 
 class Operation(msgspec.Struct, frozen=True):
@@ -14,6 +16,7 @@ class Operation(msgspec.Struct, frozen=True):
 
     ``arguments`` takes the question apart, ``function`` is the user's code, ``answer`` builds the reply from the
     question and what the function returned. The function runs once for a question, whatever it raises.
+    ``together`` is the same for several questions in one call, where their rows are independent of each other.
     """
 
     unit: str
@@ -21,6 +24,7 @@ class Operation(msgspec.Struct, frozen=True):
     function: Callable[..., Any]
     arguments: Callable[[Any], tuple[Any, ...]]
     answer: Callable[[Any, Any], Any]
+    together: RowsCall | None = None
 
     @property
     def is_async(self) -> bool:
@@ -48,17 +52,3 @@ class Operation(msgspec.Struct, frozen=True):
             raise
         except (Exception, SystemExit) as error:
             raise failure(error, self.unit) from error
-
-
-def failure(error: BaseException, unit: str) -> ComponentFailed:
-    """What the caller hears of an exception of user code: its message, its ``status_code`` and ``reason`` if any.
-
-    The v1 wrapper's own exception carries both (SELDON_V1 §4.2, Errors).
-    """
-    message = getattr(error, "message", None)
-    info = message if isinstance(message, str) and message else str(error) or type(error).__name__
-    status = getattr(error, "status_code", None)
-    if isinstance(status, int) and 400 <= status <= 599:
-        reason = getattr(error, "reason", None) or "MICROSERVICE_BAD_DATA"
-        return ComponentFailed(info, unit=unit, status=status, reason=str(reason))
-    return ComponentFailed(info, unit=unit)

@@ -14,7 +14,7 @@ from infergraph.payloads.seldon_message import parsed, payload_of
 
 
 class Reply:
-    """Builds the replies of one unit."""
+    """Builds the replies of one unit. ``has_own_meta`` tells whether its target says tags or metrics of each call."""
 
     def __init__(self, unit: str, image: str, target: object) -> None:
         self._unit = unit
@@ -24,7 +24,7 @@ class Reply:
         self._feature_names = getattr(target, "feature_names", None)
         self._tags = getattr(target, "tags", None)
         self._metrics = getattr(target, "metrics", None)
-        self._has_meta = callable(self._tags) or callable(self._metrics)
+        self.has_own_meta = callable(self._tags) or callable(self._metrics)
 
     def with_class_names(self, question: Payload, result: Any) -> Payload:
         """The reply of a model, an output transformer or a combiner: columns are classes."""
@@ -114,7 +114,7 @@ class Reply:
 
     def _meta(self, meta: Meta) -> Meta:
         """The meta of the question with this unit's own added; the routing is the walk's, not the unit's."""
-        if meta is NO_META and not self._has_meta:
+        if meta is NO_META and not self.has_own_meta:
             return self._plain_meta
         return Meta(
             metrics=(meta.metrics or []) + self._own_metrics() or None,

@@ -1,10 +1,11 @@
 """A deployment, compiled: the heart of InferGraph."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from infergraph.components import Component
 from infergraph.declaration import Predictor, SeldonDeployment
-from infergraph.graph.lane import Lane
+from infergraph.graph.lane import BATCH_ROWS, Lane
 from infergraph.graph.schedule import PERIOD
 from infergraph.graph.shadow import Shadows, shadowed
 from infergraph.graph.step import Executable
@@ -16,14 +17,20 @@ Components = Mapping[str, Mapping[str, Component]]
 
 
 def compile_deployment(
-    deployment: SeldonDeployment, components: Components, *, shadows: Shadows, queue_length: int = 1000
+    deployment: SeldonDeployment,
+    components: Components,
+    *,
+    shadows: Shadows,
+    queue_length: int = 1000,
+    batch_rows: int = BATCH_ROWS,
 ) -> Executable:
     """Every predictor of a deployment behind its traffic weight, shadows beside them.
 
     :raises LoadError: when a component cannot do what its unit asks of it.
     """
     predictors = deployment.spec.predictors
-    compiled = {p.name: compile_predictor(p, components[p.name], queue_length) for p in predictors}
+    lane = partial(Lane, queue_length=queue_length, batch_rows=batch_rows)
+    compiled = {p.name: compile_predictor(p, components[p.name], lane) for p in predictors}
     main = [p for p in predictors if not p.shadow]
     executable = split([compiled[p.name] for p in main], [p.traffic for p in main])
     for shadow in (p for p in predictors if p.shadow):
@@ -33,9 +40,9 @@ def compile_deployment(
     return executable
 
 
-def compile_predictor(predictor: Predictor, components: Mapping[str, Component], queue_length: int) -> Executable:
-    """One predictor's graph: its root unit with everything below."""
-    lanes = {
-        name: Lane(name, threads=component.threads, queue_length=queue_length) for name, component in components.items()
-    }
+def compile_predictor(
+    predictor: Predictor, components: Mapping[str, Component], lane: Callable[..., Lane]
+) -> Executable:
+    """One predictor's graph: its root unit with everything below. ``lane`` makes the lane of a unit."""
+    lanes = {name: lane(name, threads=component.threads) for name, component in components.items()}
     return compile_unit(predictor.graph, dict(components), lanes)

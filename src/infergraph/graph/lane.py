@@ -4,14 +4,20 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any
+
+import numpy as np
 
 from infergraph.components import Operation
 from infergraph.errors import QueueFull
+from infergraph.graph.pace import Pace
 
-SHORT_S = 0.001  # a call as short as this may hold the event loop
-PROBES = 5  # so many short calls in a row, and the next one runs in the event loop
+BATCH_ROWS = 4096
+"""The most rows of a call for several requests: with more, the small models gain no more."""
+
+Outcome = Callable[[Any, float], None]
+"""Told what a call gave or raised, and how many seconds it took."""
 
 
 class Lane:
@@ -19,11 +25,13 @@ class Lane:
 
     At most ``threads`` calls run at the same time, one unless the user asks for more, as in the v1 wrapper: a class
     that keeps something between ``predict`` and ``tags`` is never called twice at once. The others wait, at most
-    ``queue_length`` of them.
+    ``queue_length`` of them. Where requests share a call, it has at most ``batch_rows`` rows.
     """
 
-    def __init__(self, unit: str, *, threads: int, queue_length: int) -> None:
-        self._unit = unit
+    def __init__(self, unit: str, *, threads: int, queue_length: int, batch_rows: int = BATCH_ROWS) -> None:
+        self.unit = unit
+        self.queue_length = queue_length
+        self.batch_rows = batch_rows
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=f"unit-{unit}")
         self._limit = queue_length + threads
         self._count = 0  # calls that run or wait in threads
@@ -33,43 +41,83 @@ class Lane:
         """The step that runs an operation in the event loop or in a thread, as its last calls suggest."""
         if operation.is_async:
             return _on_loop(operation)
-        run = operation.run
-        short_calls = 0
-
-        def note(started: float) -> None:
-            nonlocal short_calls
-            short_calls = short_calls + 1 if perf_counter() - started < SHORT_S else 0
-
-        def noted(question: Any) -> Any:
-            started = perf_counter()
-            try:
-                return run(question)
-            finally:
-                note(started)
+        run, pace = operation.run, Pace()
+        is_short, note = pace.is_short, pace.note
 
         async def step(question: Any, _: Any) -> Any:
-            if short_calls < PROBES or self._count:
-                return await self._in_thread(noted, question)
+            rows = _row_count(question)
+            if self._count or not is_short(rows):
+                return await self._in_thread(run, question, pace, rows)
             started = perf_counter()
             try:
                 return run(question)
             finally:
-                note(started)
+                note(rows, perf_counter() - started)
 
         return step
 
-    async def _in_thread(self, call: Callable[[Any], Any], question: Any) -> Any:
+    def run(self, call: Callable[[], Any], pace: Pace, rows: int, outcome: Outcome) -> None:
+        """Run a call, now in the event loop or in a thread, and tell the outcome in the event loop.
+
+        No limit holds here: who calls this has one call at a time.
+        """
+        if not self._count and pace.is_short(rows):
+            result, seconds, _ = _measured(call)
+            pace.note(rows, seconds)
+            outcome(result, seconds)
+            return
+        loop = asyncio.get_running_loop()
+
+        def tell(result: Any, seconds: float, processor_s: float) -> None:
+            pace.note_in_thread(rows, seconds, processor_s)
+            outcome(result, seconds)
+
+        def run_in_thread() -> None:
+            measured = _measured(call)
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(tell, *measured)
+
+        self._submit(run_in_thread)
+
+    async def _in_thread(self, run: Callable[[Any], Any], question: Any, pace: Pace, rows: int) -> Any:
         if self._count >= self._limit:
-            raise QueueFull(f"unit `{self._unit}` has {self._count} requests waiting or running; try again later")
+            raise QueueFull(f"unit `{self.unit}` has {self._count} requests waiting or running; try again later")
+
+        def noted() -> Any:
+            started, processor_s = perf_counter(), thread_time()
+            try:
+                return run(question)
+            finally:
+                pace.note_in_thread(rows, perf_counter() - started, thread_time() - processor_s)
+
+        return await asyncio.wrap_future(self._submit(noted))
+
+    def _submit(self, call: Callable[[], Any]) -> "Future[Any]":
         with self._lock:
             self._count += 1
-        future = self._executor.submit(call, question)
+        future = self._executor.submit(call)
         future.add_done_callback(self._finished)
-        return await asyncio.wrap_future(future)
+        return future
 
-    def _finished(self, _: Future[Any]) -> None:
+    def _finished(self, _: "Future[Any]") -> None:
         with self._lock:
             self._count -= 1
+
+
+def _measured(call: Callable[[], Any]) -> tuple[Any, float, float]:
+    """What a call gives or raises, its seconds, and those of the processor in this thread."""
+    started, processor_s = perf_counter(), thread_time()
+    result: Any
+    try:
+        result = call()
+    except BaseException as error:  # noqa: BLE001 - told to those who wait for it
+        result = error
+    return result, perf_counter() - started, thread_time() - processor_s
+
+
+def _row_count(question: Any) -> int:
+    data = getattr(question, "data", None)
+    return len(data) if isinstance(data, np.ndarray) and data.ndim else 1
 
 
 def _on_loop(operation: Operation) -> Callable[[Any, Any], Awaitable[Any]]:

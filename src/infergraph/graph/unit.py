@@ -7,6 +7,7 @@ from typing import Any
 from infergraph.components import Component, Operation
 from infergraph.declaration import Method, PredictiveUnit, UnitType
 from infergraph.errors import BadAnswer, BadMessage, LoadError
+from infergraph.graph.batch import placed
 from infergraph.graph.context import Context
 from infergraph.graph.lane import Lane
 from infergraph.graph.parallel import all_of
@@ -23,7 +24,7 @@ def compile_unit(unit: PredictiveUnit, components: dict[str, Component], lanes: 
 
     :raises LoadError: when a component cannot do what its unit's type or methods ask of it.
     """
-    component, place = components[unit.name], lanes[unit.name].place
+    component, place = components[unit.name], partial(placed, lanes[unit.name])
     children = [compile_unit(child, components, lanes) for child in unit.children]
     steps = [
         _input_step(unit, component, place),

@@ -147,7 +147,11 @@ class Runner:
 
     def _compiled(self, manifest: Manifest, components: Components, limits: Limits) -> Executable:
         return compile_deployment(
-            manifest.deployment, components, shadows=self._shadows, queue_length=limits.queue_length
+            manifest.deployment,
+            components,
+            shadows=self._shadows,
+            queue_length=limits.queue_length,
+            batch_rows=limits.batch_rows,
         )
 
     def _listen_to_signals(self) -> None:

@@ -20,21 +20,23 @@ class Columns:
     names: tuple[str, ...] = ()
     frame: Callable[[np.ndarray], Any] | None = None
 
-    def arrange(self, x: np.ndarray, names: Sequence[str] | None) -> Any:
-        """Return ``x``, of shape (rows, columns), in the model's order and in the form that it takes.
+    def in_order(self, x: np.ndarray, names: Sequence[str] | None) -> np.ndarray:
+        """Return ``x``, of shape (rows, columns), with its columns in the model's order.
 
         ``names`` are the caller's. When they are the model's in another order, the columns are put in the model's;
         any other names are ignored, as Seldon v1 does.
         """
-        if self.names and names and x.ndim == 2:
-            x = self._in_order(x, tuple(names))
-        return x if self.frame is None else self.frame(x)
-
-    def _in_order(self, x: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
-        if names == self.names or len(names) != len(self.names) or set(names) != set(self.names):
+        own = self.names
+        if not (own and names) or x.ndim != 2 or tuple(names) == own:
+            return x
+        if len(names) != len(own) or set(names) != set(own):
             return x
         place = {name: index for index, name in enumerate(names)}
-        return x[:, [place[name] for name in self.names]]
+        return x[:, [place[name] for name in own]]
+
+    def framed(self, x: np.ndarray) -> Any:
+        """Return ``x``, with its columns in the model's order, in the form that the model takes."""
+        return x if self.frame is None else self.frame(x)
 
 
 def frame_builder(names: tuple[str, ...], file: str) -> Callable[[np.ndarray], Any]:

@@ -13,6 +13,7 @@ import numpy as np
 from infergraph.runtimes.rows import Rows, Takes
 
 _OBJECT = np.dtype(object)
+_KNOWN_PACKAGES = frozenset({"sklearn", "xgboost", "lightgbm", "catboost"})
 
 
 def rows_of(model: Any) -> Rows:
@@ -50,6 +51,25 @@ def members(estimator: Any) -> list[Any]:
             found[id(member)] = member
             waiting += [inner for value in getattr(member, "__dict__", {}).values() for inner in _estimators_in(value)]
     return list(found.values())
+
+
+def are_rows_independent(model: Any) -> bool:
+    """Tell whether each row is answered by itself, whatever others come with it.
+
+    scikit-learn's own estimators do that once they are fitted. What somebody else wrote is not known: a class of their
+    own, or a function that a ``FunctionTransformer`` calls, may look at all rows. numpy's element-wise ones do not.
+    """
+    return all(_is_known(type(member)) and _is_element_wise(member) for member in members(model))
+
+
+def _is_known(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] in _KNOWN_PACKAGES
+
+
+def _is_element_wise(member: Any) -> bool:
+    from sklearn.preprocessing import FunctionTransformer
+
+    return not isinstance(member, FunctionTransformer) or member.func is None or isinstance(member.func, np.ufunc)
 
 
 def _estimators_in(value: Any) -> Iterator[Any]:

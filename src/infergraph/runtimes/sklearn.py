@@ -11,7 +11,7 @@ import structlog
 from infergraph.artifacts.locate import find_model_file
 from infergraph.errors import BadMessage, LoadError, SetupError
 from infergraph.runtimes.columns import Columns, forget_names, frame_builder
-from infergraph.runtimes.estimators import rows_of
+from infergraph.runtimes.estimators import are_rows_independent, rows_of
 from infergraph.runtimes.method import choose_method
 from infergraph.runtimes.model_metadata import describe, read_metadata
 from infergraph.runtimes.pickled import Pickled, load_pickled, one_line
@@ -65,7 +65,8 @@ class SklearnServer:
         call = getattr(loaded.model, method)
         self._rows, answer = _try_out(loaded, call, file.name)
         self._columns = _columns(loaded.model, self._rows, call, file.name)
-        self.rows_are_independent = not isinstance(answer, list)  # one array an output: its length is not the rows'
+        # Several outputs are a list of arrays, whose length is not that of the rows.
+        self.rows_are_independent = not isinstance(answer, list) and are_rows_independent(loaded.model)
         self._metadata = describe(loaded.model, self._rows, method, answer) | read_metadata(file.parent)
         self._call = call
 
@@ -76,11 +77,24 @@ class SklearnServer:
 
         :raises BadMessage: when ``X`` is not what the model takes. What else the model raises goes to the caller.
         """
-        rows = self._columns.arrange(self._rows.check(X), names)
+        return self.predict_prepared(self.prepare(X, names))
+
+    def prepare(self, X: np.ndarray, names: Sequence[str] | None = None) -> np.ndarray:  # noqa: N803
+        """Return the rows of one request, checked and with their columns in the model's order.
+
+        :raises BadMessage: when ``X`` is not what the model takes.
+        """
+        return self._columns.in_order(self._rows.check(X), names)
+
+    def predict_prepared(self, rows: np.ndarray) -> np.ndarray:
+        """Return the model's answer to prepared rows, of one request or of several.
+
+        :raises BadMessage: when the model cannot read a value that is no number.
+        """
         try:
-            return _as_array(self._call(rows))
+            return _as_array(self._call(self._columns.framed(rows)))
         except (TypeError, ValueError) as error:
-            if X.dtype != object:  # numbers were checked before the call
+            if rows.dtype != object:  # numbers were checked before the call
                 raise
             raise BadMessage(f"the model cannot read a value of these rows: {error}") from error
 

@@ -94,6 +94,8 @@ class Process:
     def _read_events(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
+            if not line.startswith("{"):  # what a component prints
+                continue
             event = json.loads(line)
             self.events.append(event)
             self._queue.put(event)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from infergraph.components import forked
 from infergraph.components.failure import failure
 from infergraph.components.rows_call import RowsCall
 from infergraph.errors import InferGraphError
@@ -37,10 +38,13 @@ class Operation(msgspec.Struct, frozen=True):
         :raises ComponentFailed: when the user's code raised.
         """
         try:
-            return self.answer(question, self.function(*self.arguments(question)))
+            result = self.function(*self.arguments(question))
+            if forked.is_child:
+                forked.leave()
+            return self.answer(question, result)
         except InferGraphError:
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:  # whatever user code raises is its own, and not the server's
             raise failure(error, self.unit) from error
 
     async def run_async(self, question: Any) -> Any:
@@ -50,5 +54,5 @@ class Operation(msgspec.Struct, frozen=True):
             return self.answer(question, await result)
         except InferGraphError:
             raise
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
             raise failure(error, self.unit) from error

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from infergraph.components import forked
 from infergraph.components.failure import failure
 from infergraph.errors import InferGraphError
 from infergraph.payloads.payload import Array
@@ -67,9 +68,11 @@ class RowsCall(msgspec.Struct, frozen=True):
         together = one.rows if len(shares) == 1 else np.concatenate([share.rows for share in shares])
         try:
             result = self.function(together, *one.others)
+            if forked.is_child:
+                forked.leave()
         except InferGraphError:
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             raise failure(error, self.unit) from error
         return [result] if len(shares) == 1 else _cut(result, [share.size for share in shares])
 

@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from infergraph.components import Component
 from infergraph.declaration import PredictiveUnit, UnitType
 from infergraph.graph.context import Context
-from infergraph.graph.lane import BATCH_ROWS, Lane
+from infergraph.graph.lane import Lane
 from infergraph.graph.pace import PROBES
 from infergraph.graph.step import Step
 from infergraph.graph.unit import compile_unit
@@ -142,7 +142,7 @@ def batch_rows() -> list[tuple[str, float, str]]:
     rows = []
     for name, model in models.items():
         model.fit(x, y)
-        for count in (1, 64, 1024, BATCH_ROWS, 4 * BATCH_ROWS):
+        for count in (1, 64, 1024, 4096, 16384):
             many = np.resize(x, (count, 4))
             cost = microseconds(partial(model.predict_proba, many), 3) / count
             rows.append((f"a row of {count} in one call, {name}", cost, ""))

@@ -5,7 +5,7 @@ from functools import partial
 
 from infergraph.components import Component
 from infergraph.declaration import Predictor, SeldonDeployment
-from infergraph.graph.lane import BATCH_ROWS, Lane
+from infergraph.graph.lane import Lane
 from infergraph.graph.schedule import PERIOD
 from infergraph.graph.shadow import Shadows, shadowed
 from infergraph.graph.step import Executable
@@ -22,7 +22,7 @@ def compile_deployment(
     *,
     shadows: Shadows,
     queue_length: int = 1000,
-    batch_rows: int = BATCH_ROWS,
+    batch_rows: int = 4096,
 ) -> Executable:
     """Every predictor of a deployment behind its traffic weight, shadows beside them.
 

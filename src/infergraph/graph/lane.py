@@ -13,9 +13,6 @@ from infergraph.components import Operation
 from infergraph.errors import QueueFull
 from infergraph.graph.pace import Pace
 
-BATCH_ROWS = 4096
-"""The most rows of a call for several requests: with more, the small models gain no more."""
-
 Outcome = Callable[[Any, float], None]
 """Told what a call gave or raised, and how many seconds it took."""
 
@@ -28,7 +25,7 @@ class Lane:
     ``queue_length`` of them. Where requests share a call, it has at most ``batch_rows`` rows.
     """
 
-    def __init__(self, unit: str, *, threads: int, queue_length: int, batch_rows: int = BATCH_ROWS) -> None:
+    def __init__(self, unit: str, *, threads: int, queue_length: int, batch_rows: int = 4096) -> None:
         self.unit = unit
         self.queue_length = queue_length
         self.batch_rows = batch_rows

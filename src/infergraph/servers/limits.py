@@ -2,8 +2,6 @@
 
 import msgspec
 
-from infergraph.graph.lane import BATCH_ROWS
-
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """The limits of one server. Every field is a setting of the same name; all must be above zero.
@@ -26,7 +24,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     queue_length: int = 1000
     """How many requests may wait for one model; above it 503."""
 
-    batch_rows: int = BATCH_ROWS
+    batch_rows: int = 4096
     """How many rows of waiting requests may be answered by one call of their model; 1 calls for each alone."""
 
     header_timeout_s: float = 10.0

@@ -60,14 +60,14 @@ def encode(array: Array) -> JsonObject:
     }
 
 
-def view_of(content: bytes, dtype: np.dtype[Any], shape: list[int]) -> Array:
+def view_of(content: bytes | memoryview, dtype: np.dtype[Any], shape: list[int], path: str = PATH) -> Array:
     """The array that packed content is, read-only and without a copy.
 
     :raises BadMessage: when shape and content do not fit.
     """
     if len(content) % dtype.itemsize:
-        raise BadMessage(f"{len(content)} bytes are no whole number of {dtype.name} - at `{PATH}.tensorContent`")
-    check_shape(shape, len(content) // dtype.itemsize, PATH)
+        raise BadMessage(f"{len(content)} bytes are no whole number of {dtype.name} - at `{path}.tensorContent`")
+    check_shape(shape, len(content) // dtype.itemsize, path)
     return np.frombuffer(content, dtype=dtype).reshape(shape)
 
 

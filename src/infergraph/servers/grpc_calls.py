@@ -13,8 +13,9 @@ import grpc
 from infergraph.errors import BodyTooLarge, MethodNotAllowed, VerbatimAnswer
 from infergraph.graph import Context
 from infergraph.payloads.metadata_proto import encode_graph_metadata, encode_model_metadata
+from infergraph.payloads.proto_message import parse
 from infergraph.payloads.protos import PACKAGE, SeldonModelMetadataRequest
-from infergraph.payloads.seldon_proto import decode_feedback, decode_message, encode_message, encode_verbatim, parse
+from infergraph.payloads.seldon_proto import decode_feedback, decode_message, encode_message, encode_verbatim
 from infergraph.servers.grpc_status import failure_of
 from infergraph.servers.grpc_target import Directory, GrpcTarget
 from infergraph.servers.headers import puid_of

@@ -91,7 +91,7 @@ def test_at_most_four_frames_of_ours_over_grpc(served: Served) -> None:
     assert ours(list(answers[-1].data.ndarray)) == [
         "/components/operation.py:run",
         "/graph/lane.py:step",
-        "/servers/grpc_calls.py:_predict",
+        "/servers/grpc_seldon.py:_predict",
         "/servers/grpc_calls.py:handle",
     ]
 

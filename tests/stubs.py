@@ -4,10 +4,12 @@ import functools
 import importlib
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import grpc
+import numpy as np
 from grpc_tools import protoc
 
 from tests.serving import ROOT
@@ -16,22 +18,27 @@ PROTOS = ROOT / "src/infergraph/payloads/protos"
 
 
 class Stubs(NamedTuple):
-    """The modules that protoc writes: messages, services, and TensorFlow's tensor."""
+    """The modules that protoc writes: messages, services, TensorFlow's tensor, and TensorFlow Serving's both.
+
+    Those of the v2 protocol are tritonclient's: each name can exist once in protobuf's common pool.
+    """
 
     messages: Any
     services: Any
     tensor: Any
+    serving: Any
+    serving_services: Any
 
 
 @functools.cache
 def stubs() -> Stubs:
     """Compiled once in a test run."""
     with tempfile.TemporaryDirectory() as folder:
-        names = ("prediction.proto", "tensor.proto")
+        names = ("prediction.proto", "tensor.proto", "error_codes.proto", "signature.proto", "serving.proto")
         assert compile_protos(f"--python_out={folder}", f"--grpc_python_out={folder}", *names) == 0
         sys.path.insert(0, folder)
         try:
-            modules = ("prediction_pb2", "prediction_pb2_grpc", "tensor_pb2")
+            modules = ("prediction_pb2", "prediction_pb2_grpc", "tensor_pb2", "serving_pb2", "serving_pb2_grpc")
             return Stubs(*map(importlib.import_module, modules))
         finally:
             sys.path.remove(folder)
@@ -55,3 +62,44 @@ def rows(*values: list[float]) -> Any:
 def seldon(channel: grpc.Channel | grpc.aio.Channel) -> Any:
     """The service that a deployment is to its clients."""
     return stubs().services.SeldonStub(channel)
+
+
+def prediction(channel: grpc.Channel | grpc.aio.Channel) -> Any:
+    """TensorFlow Serving's service of predictions."""
+    return stubs().serving_services.PredictionServiceStub(channel)
+
+
+def tensor_proto(array: Any) -> Any:
+    """TensorFlow's tensor of an array, written as TensorFlow does: numbers packed, texts one by one."""
+    made = np.asarray(array)
+    types = {"U": 7, "S": 7, "O": 7, "b": 10, "f2": 19, "f4": 1, "f8": 2, "i1": 6, "i2": 5, "i4": 3, "i8": 9}
+    types |= {"u1": 4, "u2": 17, "u4": 22, "u8": 23}
+    kind = types.get(made.dtype.kind) or types[f"{made.dtype.kind}{made.dtype.itemsize}"]
+    tensor = stubs().tensor.TensorProto(dtype=kind)
+    for size in made.shape:
+        tensor.tensor_shape.dim.add(size=size)
+    if kind == 7:
+        tensor.string_val.extend([v.encode() if isinstance(v, str) else v for v in made.ravel().tolist()])
+    else:
+        tensor.tensor_content = made.tobytes()
+    return tensor
+
+
+def predict_request(model: str = "", outputs: Sequence[str] = (), **inputs: Any) -> Any:
+    """A PredictRequest of named arrays."""
+    request = stubs().serving.PredictRequest(output_filter=outputs)
+    request.model_spec.name = model
+    for name, array in inputs.items():
+        request.inputs[name].CopyFrom(tensor_proto(array))
+    return request
+
+
+def array_of(tensor: Any) -> Any:
+    """The array of a TensorProto in an answer of ours: packed numbers, or texts."""
+    shape = [dim.size for dim in tensor.tensor_shape.dim]
+    if tensor.dtype == 7:
+        texts = np.empty(len(tensor.string_val), dtype=object)
+        texts[:] = list(tensor.string_val)
+        return texts.reshape(shape)
+    codes = {1: "f4", 2: "f8", 3: "i4", 4: "u1", 5: "i2", 6: "i1", 9: "i8", 10: "?", 17: "u2", 19: "f2", 22: "u4", 23: "u8"}
+    return np.frombuffer(tensor.tensor_content, codes[tensor.dtype]).reshape(shape)

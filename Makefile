@@ -36,7 +36,7 @@ protos: $(VENV)/ready
 	  $(PROTOS)/prediction.proto $(PROTOS)/inference.proto $(PROTOS)/serving.proto
 
 bench-core: $(VENV)/ready
-	$(BIN)/python benchmarks/core.py
+	$(BIN)/python -m benchmarks.core
 
 $(VENV)/ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

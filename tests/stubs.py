@@ -4,7 +4,7 @@ import functools
 import importlib
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -69,12 +69,15 @@ def prediction(channel: grpc.Channel | grpc.aio.Channel) -> Any:
     return stubs().serving_services.PredictionServiceStub(channel)
 
 
+_NUMBERS = "f4 f8 i4 u1 i2 i1 i8 b1 u2 f2 u4 u8".split()
+_CODES = dict(zip((1, 2, 3, 4, 5, 6, 9, 10, 17, 19, 22, 23), _NUMBERS, strict=True))  # of DataType
+_TYPES = {code: kind for kind, code in _CODES.items()}
+
+
 def tensor_proto(array: Any) -> Any:
     """TensorFlow's tensor of an array, written as TensorFlow does: numbers packed, texts one by one."""
     made = np.asarray(array)
-    types = {"U": 7, "S": 7, "O": 7, "b": 10, "f2": 19, "f4": 1, "f8": 2, "i1": 6, "i2": 5, "i4": 3, "i8": 9}
-    types |= {"u1": 4, "u2": 17, "u4": 22, "u8": 23}
-    kind = types.get(made.dtype.kind) or types[f"{made.dtype.kind}{made.dtype.itemsize}"]
+    kind = 7 if made.dtype.kind in "OSU" else _TYPES[made.dtype.str[1:]]
     tensor = stubs().tensor.TensorProto(dtype=kind)
     for size in made.shape:
         tensor.tensor_shape.dim.add(size=size)
@@ -85,7 +88,7 @@ def tensor_proto(array: Any) -> Any:
     return tensor
 
 
-def predict_request(model: str = "", outputs: Sequence[str] = (), **inputs: Any) -> Any:
+def predict_request(model: str, inputs: Mapping[str, Any], outputs: Sequence[str] = ()) -> Any:
     """A PredictRequest of named arrays."""
     request = stubs().serving.PredictRequest(output_filter=outputs)
     request.model_spec.name = model
@@ -101,5 +104,4 @@ def array_of(tensor: Any) -> Any:
         texts = np.empty(len(tensor.string_val), dtype=object)
         texts[:] = list(tensor.string_val)
         return texts.reshape(shape)
-    codes = {1: "f4", 2: "f8", 3: "i4", 4: "u1", 5: "i2", 6: "i1", 9: "i8", 10: "?", 17: "u2", 19: "f2", 22: "u4", 23: "u8"}
-    return np.frombuffer(tensor.tensor_content, codes[tensor.dtype]).reshape(shape)
+    return np.frombuffer(tensor.tensor_content, _CODES[tensor.dtype]).reshape(shape)

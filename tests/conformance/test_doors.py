@@ -56,7 +56,7 @@ def tensorflow_rest(process: Process) -> Any:
 
 def tensorflow_grpc(process: Process) -> Any:
     with grpc.insecure_channel(process.grpc) as channel:
-        answer = prediction(channel).Predict(predict_request("iris", x=ROWS), timeout=20)
+        answer = prediction(channel).Predict(predict_request("iris", {"x": ROWS}), timeout=20)
     return array_of(answer.outputs["predict"]).tolist()
 
 

@@ -33,14 +33,14 @@ def model_service(channel: grpc.Channel) -> Any:
 
 
 def test_predict(channel: grpc.Channel) -> None:
-    answer = prediction(channel).Predict(predict_request("classifier", x=ROWS), metadata=IRIS, timeout=20)
+    answer = prediction(channel).Predict(predict_request("classifier", {"x": ROWS}), metadata=IRIS, timeout=20)
     assert array_of(answer.outputs["predict"]).argmax(axis=1).tolist() == [0, 2]
     spec = answer.model_spec
     assert (spec.name, spec.version.value, spec.signature_name) == ("classifier", 1, "serving_default")
 
 
 def test_a_version_and_a_label(channel: grpc.Channel) -> None:
-    request = predict_request("classifier", x=ROWS)
+    request = predict_request("classifier", {"x": ROWS})
     request.model_spec.version.value = 1
     assert prediction(channel).Predict(request, metadata=IRIS, timeout=20).outputs
     request.model_spec.version_label = "1.16.0"
@@ -53,14 +53,14 @@ def test_a_version_and_a_label(channel: grpc.Channel) -> None:
 
 def test_columns_become_a_table(channel: grpc.Channel) -> None:
     columns = {name: ROWS[:, index] for index, name in enumerate("abcd")}
-    answer = prediction(channel).Predict(predict_request("iris", **columns), metadata=IRIS, timeout=20)
+    answer = prediction(channel).Predict(predict_request("iris", columns), metadata=IRIS, timeout=20)
     assert array_of(answer.outputs["predict"]).argmax(axis=1).tolist() == [0, 2]
 
 
 @pytest.mark.parametrize("code", ["?", "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8"])
 def test_each_type_comes_back(channel: grpc.Channel, code: str) -> None:
     given = np.array([[0, 1, 2]]).astype(code)
-    answer = prediction(channel).Predict(predict_request("echo", x=given), metadata=ECHO, timeout=20)
+    answer = prediction(channel).Predict(predict_request("echo", {"x": given}), metadata=ECHO, timeout=20)
     again = array_of(answer.outputs["predict"])
     assert (again.dtype, again.tolist()) == (given.dtype, given.tolist())
 
@@ -68,9 +68,9 @@ def test_each_type_comes_back(channel: grpc.Channel, code: str) -> None:
 def test_several_outputs_and_texts_of_which_some_are_wanted(channel: grpc.Channel) -> None:
     texts = np.array([["é".encode(), b"\xff"]], dtype=object)
     given = {"a": np.array([1.5]), "b": np.array([[True]]), "c": texts}
-    every = prediction(channel).Predict(predict_request("model", **given), metadata=ECHO, timeout=20).outputs
+    every = prediction(channel).Predict(predict_request("model", given), metadata=ECHO, timeout=20).outputs
     assert {name: array_of(one).tolist() for name, one in every.items()} == {k: v.tolist() for k, v in given.items()}
-    some = predict_request("model", outputs=("c", "a", "c"), **given)
+    some = predict_request("model", given, outputs=("c", "a", "c"))
     assert {*prediction(channel).Predict(some, metadata=ECHO, timeout=20).outputs} == {"a", "c"}
 
 

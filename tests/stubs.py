@@ -69,7 +69,7 @@ def prediction(channel: grpc.Channel | grpc.aio.Channel) -> Any:
     return stubs().serving_services.PredictionServiceStub(channel)
 
 
-_NUMBERS = "f4 f8 i4 u1 i2 i1 i8 b1 u2 f2 u4 u8".split()
+_NUMBERS = ["f4", "f8", "i4", "u1", "i2", "i1", "i8", "b1", "u2", "f2", "u4", "u8"]
 _CODES = dict(zip((1, 2, 3, 4, 5, 6, 9, 10, 17, 19, 22, 23), _NUMBERS, strict=True))  # of DataType
 _TYPES = {code: kind for kind, code in _CODES.items()}
 

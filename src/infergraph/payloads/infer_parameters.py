@@ -7,8 +7,7 @@ import numpy as np
 
 from infergraph.payloads.payload import JsonObject
 
-_INT64 = range(-(2**63), 2**63)
-_UINT64 = range(2**64)
+_LEAST = -(2**63)  # of int64
 
 
 def parameters_in(parameters: Mapping[str, Any]) -> JsonObject:
@@ -24,12 +23,18 @@ def fill_parameters(parameters: Any, values: Mapping[str, Any]) -> None:
             parameter.bool_param = bool(value)
         elif isinstance(value, str):
             parameter.string_param = value
-        elif isinstance(value, int | np.integer) and value in _UINT64:
-            setattr(parameter, "int64_param" if value in _INT64 else "uint64_param", int(value))
-        elif isinstance(value, int | np.integer) and value in _INT64:
-            parameter.int64_param = int(value)
         else:
-            parameter.double_param = float(value)
+            _fill_number(parameter, value)
+
+
+def _fill_number(parameter: Any, value: Any) -> None:
+    number = int(value) if isinstance(value, int | np.integer) else None
+    if number is None or not _LEAST <= number < 2**64:
+        parameter.double_param = float(value)
+    elif number < 2**63:
+        parameter.int64_param = number
+    else:
+        parameter.uint64_param = number
 
 
 def _value(parameter: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from infergraph.errors import BadMessage
+from infergraph.errors import BadAnswer, BadMessage
 from infergraph.payloads import tensor_proto
 from infergraph.payloads.datatypes import typed
 from infergraph.payloads.payload import Encoding, Payload
@@ -69,8 +69,15 @@ def encode_predict(payload: Payload, question: PredictQuestion, *, name: str, ve
     pieces: list[Piece] = [response.SerializeToString()]
     for key, array in chosen(tensors_of(payload, output), question.outputs, "$.output_filter").items():
         tensor = tensor_proto.encode(typed(array, key)[1])
-        pieces += field(_OUTPUTS, [*field(_KEY, [key.encode()]), *field(_VALUE, tensor)])
+        pieces += field(_OUTPUTS, [*field(_KEY, [_key(key)]), *field(_VALUE, tensor)])
     return b"".join(pieces)
+
+
+def _key(name: str) -> bytes:
+    try:
+        return name.encode()
+    except UnicodeEncodeError as error:
+        raise BadAnswer(f"The output {name!r:.60} has a name that UTF-8 cannot say: {error.reason}") from error
 
 
 def spec_of(spec: Any) -> ModelSpec:

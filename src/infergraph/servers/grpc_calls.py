@@ -35,8 +35,8 @@ class Calls:
         self.running: set[asyncio.Task[Any]] = set()
         self.finished = 0
         self._idle: set[asyncio.Task[Any]] = set()
+        self._ended: set[asyncio.Task[Any]] = set()
         self._is_draining = False
-        self._is_ending = False
 
     def unary(self, call: Call) -> Method:
         """A method that asks one deployment: the request gets its id, and what the call raises is answered."""
@@ -101,16 +101,18 @@ class Calls:
     def drain(self) -> None:
         """End the streams on which nothing is asked; the others end after the answer that is being made."""
         self._is_draining = True
-        for task in self._idle:
-            task.cancel()
+        self._cancel(self._idle)
 
     async def end(self) -> None:
         """End what still runs; its callers hear that the server is going down."""
-        self._is_ending = True
-        for task in self.running:
-            task.cancel()
+        self._cancel(self.running)
         if self.running:
             await asyncio.wait(self.running)
+
+    def _cancel(self, tasks: set[asyncio.Task[Any]]) -> None:
+        for task in tasks:
+            self._ended.add(task)
+            task.cancel()
 
     def _begun(self, context: Any) -> tuple[Any, dict[str, str], str]:
         """A new call: its metadata, those of them that are text, and its id."""
@@ -136,13 +138,14 @@ class Calls:
 
     async def _abort(self, error: BaseException, context: Any, puid: str) -> None:
         """End a call that raised."""
-        if isinstance(error, asyncio.CancelledError) and not (self._is_ending or self._is_draining):
+        if isinstance(error, asyncio.CancelledError) and asyncio.current_task() not in self._ended:
             raise error  # the caller has gone, or its deadline has passed
         failure = failure_of(error, puid)
         await context.abort(failure.code, failure.details, failure.trailers)
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self.running.discard(task)
+        self._ended.discard(task)
         self.finished += 1
 
 

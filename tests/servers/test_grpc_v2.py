@@ -211,7 +211,7 @@ def test_bytes_that_are_no_message_in_a_stream() -> None:
 
 
 class Counting:
-    """A graph that counts what reaches it, and notes whether it is ever busy with two at once."""
+    """A graph that counts what reaches it."""
 
     def __init__(self) -> None:
         self.count = 0

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from infergraph import __version__
+from infergraph.payloads.datatypes import BYTES, DTYPES
 from infergraph.payloads.payload import JsonObject
 from infergraph.servers.models import Models
 from infergraph.servers.served import Served
@@ -77,9 +78,9 @@ def configuration_of(models: Models, name: str, version: str) -> JsonObject:
 
 
 def _tensor(tensor: JsonObject, is_batched: bool) -> dict[str, Any]:  # noqa: FBT001 - named where it is made
-    datatype = str(tensor["datatype"]).replace("BYTES", "STRING")
+    datatype = tensor["datatype"] if tensor["datatype"] in DTYPES else "INVALID"
     dims = tensor["shape"][1:] if is_batched else tensor["shape"]
-    return {"name": tensor["name"], "data_type": f"TYPE_{datatype}", "dims": dims}
+    return {"name": tensor["name"], "data_type": f"TYPE_{'STRING' if datatype == BYTES else datatype}", "dims": dims}
 
 
 def _entries(served: Served, models: Models) -> list[dict[str, str]]:

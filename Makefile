@@ -32,10 +32,11 @@ format: $(VENV)/ready
 PROTOS := src/infergraph/payloads/protos
 protos: $(VENV)/ready
 	$(BIN)/python -m grpc_tools.protoc -I $(PROTOS) --include_imports \
-	  --descriptor_set_out $(PROTOS)/prediction.desc $(PROTOS)/prediction.proto
+	  --descriptor_set_out $(PROTOS)/messages.desc \
+	  $(PROTOS)/prediction.proto $(PROTOS)/inference.proto $(PROTOS)/serving.proto
 
 bench-core: $(VENV)/ready
-	$(BIN)/python benchmarks/core.py
+	$(BIN)/python -m benchmarks.core
 
 $(VENV)/ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

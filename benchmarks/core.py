@@ -5,7 +5,6 @@ run with each other, not with another machine's.
 """
 
 import asyncio
-import json
 import statistics
 import sys
 from collections.abc import Awaitable, Callable
@@ -20,6 +19,8 @@ from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
+from benchmarks.copies import copies, step_of
+from benchmarks.doors import doors, image, v2_binary, v2_raw
 from infergraph.components import Component
 from infergraph.declaration import PredictiveUnit, UnitType
 from infergraph.graph.context import Context
@@ -27,7 +28,7 @@ from infergraph.graph.lane import Lane
 from infergraph.graph.pace import PROBES
 from infergraph.graph.step import Step
 from infergraph.graph.unit import compile_unit
-from infergraph.payloads import Payload
+from infergraph.payloads import Payload, v2_proto_request
 from infergraph.payloads.seldon_json import decode_message, encode_message
 from infergraph.payloads.v2_request import decode_request
 
@@ -110,29 +111,25 @@ def codec_rows() -> list[tuple[str, float, str]]:
 
 
 def v2_rows() -> list[tuple[str, float, str]]:
-    """Decode an image and a million floats in the v2 protocol, as bytes and as JSON."""
-    image = np.random.default_rng(0).random((1, 224, 224, 3), dtype=np.float32)
+    """Decode a million floats in the v2 protocol."""
     floats = np.zeros((1, 1_000_000), dtype=np.float32)
-    rows = []
-    for name, array, aim in (("1x224x224x3 FP32", image, ""), ("1 M floats", floats, "<= 50")):
-        decode = partial(decode_request, *v2_binary(array), 100)
-        rows.append((f"decode {name}, v2 binary", microseconds(decode, 500), aim))
-    body = v2_json(image)
-    rows.append(("decode 1x224x224x3 FP32, v2 JSON", microseconds(partial(decode_request, body, None, 100), 3), ""))
+    over_rest = partial(decode_request, *v2_binary(floats), 100)
+    over_grpc = partial(v2_proto_request.decode_request, v2_raw(floats))
+    return [
+        ("decode 1 M floats, v2 REST binary", microseconds(over_rest, 500), "<= 50"),
+        ("decode 1 M floats, v2 gRPC raw", microseconds(over_grpc, 500), "<= 50"),
+    ]
+
+
+async def door_rows() -> list[tuple[str, float, str]]:
+    """An image through a graph of one unit, there and back; and how often it is copied on its way to the unit."""
+    array, rows = image(), []
+    for door in doors(array):
+        step = step_of(Identity())
+        cost = await step_microseconds(partial(door.ask, step), 20 if door.is_binary else 2)
+        made = await copies(door.ask, array.nbytes)
+        rows.append((f"1x224x224x3 FP32, {door.name}", cost, f"{made} copies{', aim 0' if door.is_binary else ''}"))
     return rows
-
-
-def v2_binary(array: Any) -> tuple[bytes, int]:
-    """An inference request whose tensor follows its JSON, and the length of the JSON."""
-    tensor = {"name": "x", "shape": array.shape, "datatype": "FP32", "parameters": {"binary_data_size": array.nbytes}}
-    head = json.dumps({"inputs": [tensor]}).encode()
-    return head + array.tobytes(), len(head)
-
-
-def v2_json(array: Any) -> bytes:
-    """An inference request in JSON alone."""
-    tensor = {"name": "x", "shape": array.shape, "datatype": "FP32", "data": array.ravel().tolist()}
-    return json.dumps({"inputs": [tensor]}).encode()
 
 
 def batch_rows() -> list[tuple[str, float, str]]:
@@ -168,7 +165,8 @@ async def graph_rows() -> list[tuple[str, float, str]]:
 
 def main() -> None:
     table = Table("what", "µs", "aim", title=f"InferGraph's own cost of a request (Python {sys.version.split()[0]})")
-    for name, cost, aim in codec_rows() + v2_rows() + batch_rows() + asyncio.run(graph_rows()):
+    doors_and_graphs = asyncio.run(door_rows()) + asyncio.run(graph_rows())
+    for name, cost, aim in codec_rows() + v2_rows() + batch_rows() + doors_and_graphs:
         table.add_row(name, f"{cost:.1f}" if cost >= 1 else f"{cost:.3f}", aim)
     Console(width=90).print(table)
 

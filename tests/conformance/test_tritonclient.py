@@ -10,23 +10,15 @@ import pytest
 import tritonclient.http as client
 from tritonclient.utils import InferenceServerException, np_to_triton_dtype
 
-from tests.local.manifests import predictor, write
-from tests.serving import Process, running
+from tests.conformance.served import iris_and_echo
+from tests.serving import Process
 
 ROWS = np.array([[5.1, 3.5, 1.4, 0.2], [6.0, 3.0, 5.0, 2.0]])
 
 
 @pytest.fixture(scope="module")
 def process(tmp_path_factory: pytest.TempPathFactory, iris_model: Path) -> Iterator[Process]:
-    """The iris model and a class that answers what it gets, one deployment each."""
-    folder = tmp_path_factory.mktemp("triton")
-    iris = folder / "iris.yaml"
-    iris.write_text(
-        "apiVersion: machinelearning.seldon.io/v1\nkind: SeldonDeployment\nmetadata: {name: iris}\nspec:\n"
-        f"  predictors: [{{name: p, graph: {{name: classifier, implementation: SKLEARN_SERVER, "
-        f"modelUri: {iris_model}}}}}]\n"
-    )
-    with running(iris, write(folder, predictor("p", "Echo"), name="echo")) as process:
+    with iris_and_echo(tmp_path_factory.mktemp("triton"), iris_model) as process:
         yield process
 
 
@@ -133,6 +125,13 @@ def test_texts_as_json(echo: Any) -> None:
     given = tensor("x", texts, "BYTES", is_binary=False)
     answer = echo.infer("echo", [given], outputs=[client.InferRequestedOutput("predict", binary_data=False)])
     assert answer.as_numpy("predict").tolist() == texts.tolist()
+
+
+def test_configuration(iris: Any) -> None:
+    config = iris.get_model_config("classifier")
+    assert (config["name"], config["max_batch_size"]) == ("classifier", 1024)
+    assert config["input"] == [{"name": "input", "data_type": "TYPE_FP64", "dims": [4]}]
+    assert config["output"] == [{"name": "predict", "data_type": "TYPE_FP64", "dims": [3]}]
 
 
 def test_errors_have_the_protocols_form(iris: Any) -> None:

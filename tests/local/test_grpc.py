@@ -19,7 +19,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from tests.local.manifests import predictor, write
 from tests.serving import ROOT, Process, failing, running
-from tests.stubs import rows, seldon, stubs
+from tests.stubs import array_of, rows, seldon, stubs, tensor_proto
 
 PREDICT = "/seldon.protos.Seldon/Predict"
 IRIS = [5.964, 4.006, 2.081, 1.031]
@@ -97,6 +97,14 @@ def test_iris_gives_the_same_numbers_as_over_rest(iris: Process, kind: str) -> N
         assert np.frombuffer(packed, "<f8").tolist() == over_rest["data"][kind]["doubleVal"]
     else:
         assert over_grpc["data"][kind] == over_rest["data"][kind]
+
+
+@pytest.mark.parametrize("array", [np.array([[b"a", b"\xff"]], object), np.array([0.5], np.float16)])
+def test_texts_and_halves_come_back_as_they_were(array: Any, tmp_path: Path) -> None:
+    with running(write(tmp_path, predictor("p", "Echo"))) as process, channel(process) as opened:
+        asked = stubs().messages.SeldonMessage(data={"tftensor": tensor_proto(array)})
+        again = array_of(seldon(opened).Predict(asked, timeout=20).data.tftensor)
+    assert (again.dtype, again.tolist()) == (array.dtype, array.tolist())
 
 
 def test_a_mistake_in_a_message_is_told_as_over_rest(iris: Process) -> None:

@@ -155,7 +155,7 @@ def test_meta_and_status() -> None:
         ({"data": {"tensor": {"shape": [2, 2], "values": [1]}}}, "holds 4 values, got 1"),
         ({"data": {"tensor": {"shape": [-1], "values": [1]}}}, "Expected a size from 0"),
         ({"data": {"names": ["a"], "ndarray": [[1, 2]]}}, "one name for each of 2 columns, got 1"),
-        ({"data": {"tftensor": {"dtype": "DT_STRING"}}}, "got DT_STRING"),
+        ({"data": {"tftensor": {"dtype": "DT_QINT8"}}}, "got DT_QINT8"),
         ({"jsonData": [[[[[[1]]]]]]}, "at most 5 levels"),
         ({"strData": "x", "meta": {"tags": {"a": [[[[[[1]]]]]]}}}, "at most 5 levels"),
     ],

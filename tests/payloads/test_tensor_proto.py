@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from infergraph.errors import BadMessage
+from infergraph.errors import BadAnswer, BadMessage
 from infergraph.payloads import tensor_proto
 from infergraph.payloads.protos import TensorProto
 from tests.stubs import stubs
@@ -31,6 +31,13 @@ def proto(dtype: str, *sizes: int, **values: Any) -> Any:
         (proto("DT_FLOAT", 2, tensor_content=np.array([1, 2], "<f4").tobytes()), np.array([1, 2], np.float32)),
         (proto("DT_DOUBLE", double_val=[3.0]), np.array(3.0)),
         (proto("DT_DOUBLE", 0), np.empty(0)),
+        (proto("DT_HALF", 2, half_val=[0x3C00, 0xFC00]), np.array([1, -np.inf], np.float16)),
+        (proto("DT_HALF", 1, tensor_content=b"\x00\x3e"), np.array([1.5], np.float16)),
+        (proto("DT_BFLOAT16", 2, half_val=[0x3FC0, 0x7FC0]), np.array([1.5, np.nan], np.float32)),
+        (proto("DT_BFLOAT16", 1, tensor_content=b"\xc0\x3f"), np.array([1.5], np.float32)),
+        (proto("DT_STRING", 1, 2, string_val=[b"a", b"\xff"]), np.array([[b"a", b"\xff"]], object)),
+        (proto("DT_STRING", 3, string_val=[b"a"]), np.array([b"a"] * 3, object)),
+        (proto("DT_STRING", 0), np.empty(0, object)),
     ],
 )
 def test_decode(message: Any, expected: np.ndarray[Any, Any]) -> None:
@@ -42,7 +49,7 @@ def test_decode(message: Any, expected: np.ndarray[Any, Any]) -> None:
 @pytest.mark.parametrize(
     ("message", "words"),
     [
-        (proto("DT_STRING", 1, string_val=[b"a"]), "Expected one of DT_FLOAT"),
+        (proto("DT_COMPLEX64", 1, scomplex_val=[1, 2]), "Expected one of DT_FLOAT"),
         (proto("DT_INVALID"), "got DT_INVALID"),
         (TensorProto.FromString(b"\x08\x63"), "got 99"),
         (proto("DT_DOUBLE", 2, double_val=[1, 2, 3]), "holds 2 values, got 3"),
@@ -50,6 +57,11 @@ def test_decode(message: Any, expected: np.ndarray[Any, Any]) -> None:
         (proto("DT_DOUBLE", 10**9, double_val=[1]), "holds 1000000000 values, got 1"),
         (proto("DT_INT8", 1, int_val=[300]), "does not fit into int8"),
         (proto("DT_UINT16", 1, int_val=[-1]), "does not fit into uint16"),
+        (proto("DT_STRING", 2, string_val=[b"a", b"b", b"c"]), "holds 2 values, got 3"),
+        (proto("DT_STRING", 1, tensor_content=b"\x01a"), "Texts of DT_STRING stand in string_val"),
+        (proto("DT_STRING", 10**9, string_val=[b"a"]), "holds 1000000000 values, got 1"),
+        (proto("DT_HALF", 1, half_val=[70000]), "does not fit into uint16"),
+        (proto("DT_BFLOAT16", 1, tensor_content=b"a"), "1 bytes are no whole number of uint16"),
         (proto("DT_DOUBLE", 1, tensor_content=b"a"), "1 bytes are no whole number of float64"),
     ],
 )
@@ -61,9 +73,31 @@ def test_refusals(message: Any, words: str) -> None:
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", ">f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"])
 def test_round_trip(dtype: str) -> None:
-    array, message = np.array([[0, 1], [2, 100]], dtype), TensorProto()
-    tensor_proto.encode(array, message)
-    np.testing.assert_array_equal(tensor_proto.decode(message), array)
+    array = np.array([[0, 1], [2, 100]], dtype)
+    message = TensorProto.FromString(b"".join(tensor_proto.encode(array)))
+    again = tensor_proto.decode(message)
+    assert again.dtype == array.dtype.newbyteorder("<")
+    np.testing.assert_array_equal(again, array)
+
+
+def test_texts_there_and_back() -> None:
+    for array in (np.array([["é", b"\xff"]], object), np.array([["é", "b"]]), np.array([[b"a", b"b"]])):
+        message = TensorProto.FromString(b"".join(tensor_proto.encode(array)))
+        expected = [[value if isinstance(value, bytes) else value.encode() for value in array[0].tolist()]]
+        assert tensor_proto.decode(message).tolist() == expected
+
+
+@pytest.mark.parametrize("value", [None, 1, "\ud800"])
+def test_objects_that_are_no_texts(value: object) -> None:
+    with pytest.raises(BadAnswer, match="texts and bytes only"):
+        tensor_proto.encode(np.array([value], object))
+
+
+def test_an_array_is_not_copied_before_it_is_joined() -> None:
+    array = np.ones(1000)
+    piece = tensor_proto.encode(array)[-1]
+    assert isinstance(piece, memoryview)
+    assert np.shares_memory(np.asarray(piece), array)
 
 
 def test_packed_content_is_a_view() -> None:

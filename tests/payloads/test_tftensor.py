@@ -73,3 +73,11 @@ def test_round_trip(dtype: str) -> None:
 def test_packed_content_is_a_view_on_the_bytes() -> None:
     content = base64.b64encode(np.zeros(1000).tobytes()).decode()
     assert tftensor.decode(proto("DT_DOUBLE", 1000, tensorContent=content)).base is not None
+
+
+def test_texts_and_bytes_as_a_component_is_given_them() -> None:
+    assert tftensor.encode(np.array([[b"a", "é"]], object)) == {
+        "dtype": "DT_STRING",
+        "stringVal": ["YQ==", "w6k="],
+        "tensorShape": {"dim": [{"size": "1"}, {"size": "2"}]},
+    }

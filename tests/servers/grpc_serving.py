@@ -4,10 +4,12 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import grpc
 import uvloop
 
+from infergraph.components import Component
 from infergraph.declaration import inspect_text
 from infergraph.graph.context import Context
 from infergraph.graph.step import Executable
@@ -34,6 +36,13 @@ async def nothing(_: Feedback, __: Context) -> None:
     return None
 
 
+class Named:
+    """Stands in the graph to be asked what it is."""
+
+    def predict(self, X: Any, names: list[str]) -> Any:
+        return X
+
+
 def target(
     predict: Step | None = same,
     *,
@@ -46,7 +55,7 @@ def target(
     text = MANIFEST % (name, namespace)
     served = Served(inspect_text(text, file="one.yaml").manifests[0].deployment, Limits(json_depth=5))
     if predict is not None:
-        served.start(Executable(predict, nothing), {"default": {}})
+        served.start(Executable(predict, nothing), {"default": {"model": Component("model", Named(), image="img:1")}})
     return GrpcTarget(served, message_bytes=message_bytes, timeout_s=timeout_s)
 
 

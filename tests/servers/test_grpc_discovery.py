@@ -15,6 +15,14 @@ from tests.stubs import rows
 
 SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 
+SERVICES = [
+    "seldon.protos.Seldon",
+    "seldon.protos.Model",
+    "inference.GRPCInferenceService",
+    "tensorflow.serving.PredictionService",
+    "tensorflow.serving.ModelService",
+]
+
 
 def health(channel: grpc.Channel, service: str = "") -> Any:
     request = health_pb2.HealthCheckRequest(service=service)
@@ -22,7 +30,7 @@ def health(channel: grpc.Channel, service: str = "") -> Any:
     return stub.Check(request, timeout=20).status
 
 
-@pytest.mark.parametrize("service", ["", "seldon.protos.Seldon", "seldon.protos.Model"])
+@pytest.mark.parametrize("service", ["", *SERVICES])
 def test_health_follows_readiness(service: str) -> None:
     with grpc_serving(is_ready=False) as (_, channel):
         assert health(channel, service) == NOT_SERVING
@@ -49,7 +57,10 @@ def test_who_watches_sees_the_end_and_does_not_hold_it_up() -> None:
 def test_a_client_that_knows_nothing_finds_everything() -> None:
     with grpc_serving() as (_, channel):
         database = ProtoReflectionDescriptorDatabase(channel)
-        assert {"seldon.protos.Seldon", "seldon.protos.Model", "grpc.health.v1.Health"} <= set(database.get_services())
+        assert {*SERVICES, "grpc.health.v1.Health"} <= set(database.get_services())
+        service = DescriptorPool(database).FindServiceByName("inference.GRPCInferenceService")
+        infer = service.FindMethodByName("ModelStreamInfer")
+        assert (infer.input_type.name, infer.server_streaming) == ("ModelInferRequest", True)
         method = DescriptorPool(database).FindServiceByName("seldon.protos.Seldon").FindMethodByName("Predict")
         question, answer = (message_factory.GetMessageClass(kind) for kind in (method.input_type, method.output_type))
         predict = channel.unary_unary(

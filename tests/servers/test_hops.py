@@ -1,10 +1,12 @@
 """The way from the socket to the model: at most four frames of ours (DESIGN: the way of a request)."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 import infergraph
 from infergraph.declaration import inspect_text
@@ -18,7 +20,7 @@ from infergraph.servers.limits import Limits
 from infergraph.servers.served import Served
 from tests.servers.grpc_serving import grpc_serving
 from tests.servers.raw import serving, talk
-from tests.stubs import rows, seldon
+from tests.stubs import predict_request, prediction, rows, seldon
 
 HEAD = b"POST %b HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
 SELDON = (b"/api/v1.0/predictions", b'{"data":{"ndarray":[[1]]}}', "inference.py")
@@ -85,13 +87,38 @@ def test_at_most_four_frames_of_ours(path: bytes, body: bytes, endpoint: str, se
     ]
 
 
-def test_at_most_four_frames_of_ours_over_grpc(served: Served) -> None:
+def seldon_grpc(channel: Any) -> list[str]:
+    return list(seldon(channel).Predict(rows([1])).data.ndarray)
+
+
+def v2_grpc(channel: Any) -> list[str]:
+    given = {"name": "x", "shape": [1], "datatype": "FP64", "contents": {"fp64_contents": [1]}}
+    answer = service_pb2_grpc.GRPCInferenceServiceStub(channel).ModelInfer(
+        service_pb2.ModelInferRequest(inputs=[given])
+    )
+    return [frame.decode() for frame in answer.outputs[0].contents.bytes_contents]
+
+
+def tensorflow_grpc(channel: Any) -> list[str]:
+    answer = prediction(channel).Predict(predict_request("", {"x": [1.0]}))
+    return [frame.decode() for frame in answer.outputs["predict"].string_val]
+
+
+@pytest.mark.parametrize(
+    ("ask", "call"),
+    [
+        (seldon_grpc, "grpc_seldon.py:_predict"),
+        (v2_grpc, "grpc_v2.py:_infer"),
+        (tensorflow_grpc, "grpc_tensorflow.py:_predict"),
+    ],
+)
+def test_at_most_four_frames_of_ours_over_grpc(ask: Callable[[Any], list[str]], call: str, served: Served) -> None:
     with grpc_serving(GrpcTarget(served, message_bytes=1000)) as (_, channel):
-        answers = [seldon(channel).Predict(rows([1])) for _ in range(pace.PROBES + 1)]
-    assert ours(list(answers[-1].data.ndarray)) == [
+        answers = [ask(channel) for _ in range(pace.PROBES + 1)]
+    assert ours(answers[-1]) == [
         "/components/operation.py:run",
         "/graph/lane.py:step",
-        "/servers/grpc_calls.py:_predict",
+        f"/servers/{call}",
         "/servers/grpc_calls.py:handle",
     ]
 

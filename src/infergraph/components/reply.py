@@ -8,7 +8,7 @@ import numpy as np
 from infergraph.components.metrics import checked_metrics
 from infergraph.errors import BadAnswer, BadMessage, VerbatimAnswer
 from infergraph.payloads import Encoding, Feedback, Meta, Payload, json_text
-from infergraph.payloads.arrays import is_numeric
+from infergraph.payloads.arrays import holds_bytes, is_numeric
 from infergraph.payloads.payload import ARRAY_ENCODINGS, NO_META, Array, JsonObject, merged
 from infergraph.payloads.seldon_message import parsed, payload_of
 
@@ -92,7 +92,8 @@ class Reply:
             encoding = Encoding.V2 if encoding is Encoding.TENSORS else encoding
             return Payload(array, encoding, names or _names(self._class_names) or [], meta)
         if not is_numeric(array):
-            encoding = Encoding.NDARRAY
+            is_strings = encoding is Encoding.TFTENSOR and holds_bytes(array)  # which no other array of ours says
+            encoding = Encoding.TFTENSOR if is_strings else Encoding.NDARRAY
         elif encoding not in ARRAY_ENCODINGS or encoding is Encoding.NONE:
             encoding = Encoding.TENSOR
         return Payload(array, encoding, self._columns(array) if names is None else names, meta)

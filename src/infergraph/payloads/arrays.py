@@ -99,6 +99,12 @@ def is_numeric(array: Array) -> bool:
     return array.dtype.kind in "fiu"
 
 
+def holds_bytes(array: Array) -> bool:
+    """Whether the array is one of texts and bytes, with at least one bytes among them."""
+    kinds = set(map(type, array.ravel().tolist())) if array.dtype.kind in "OS" else set()
+    return bytes in kinds and kinds <= {str, bytes}
+
+
 _NUMBERS = frozenset({int, float})
 
 

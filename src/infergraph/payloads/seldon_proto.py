@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from google.protobuf import json_format
-from google.protobuf.message import DecodeError, EncodeError
+from google.protobuf.message import EncodeError
 
 from infergraph.errors import BadAnswer, BadMessage
 from infergraph.payloads import json_text, list_value, tensor_proto
@@ -13,19 +13,26 @@ from infergraph.payloads.arrays import check_shape
 from infergraph.payloads.feedback import Feedback
 from infergraph.payloads.meta_proto import fill_meta, fill_status, meta_of, status_of
 from infergraph.payloads.payload import Array, Encoding, JsonObject, Payload
+from infergraph.payloads.proto_message import parse, parse_cut
 from infergraph.payloads.protos import Feedback as FeedbackProto
 from infergraph.payloads.protos import SeldonMessage
+from infergraph.payloads.protos.wire import UNCUT, Contents, Paths, Piece, field
 from infergraph.payloads.seldon_message import check_names, json_object_of
+
+_DATA, _TFTENSOR, _BINDATA = 3, 4, 4  # of SeldonMessage, of DefaultData, of SeldonMessage
+_CUT: Paths = {_DATA: {_TFTENSOR: {tensor_proto.CONTENT: None}}, _BINDATA: None}
 
 
 def decode_message(body: bytes, max_depth: int = json_text.MAX_DEPTH) -> Payload:
     """The payload of a SeldonMessage; JSON in it is nested at most ``max_depth`` levels deep.
 
-    Numbers of ``data.ndarray`` and ``data.tensor`` are float64, whatever they were: protobuf has doubles there.
+    Numbers of ``data.ndarray`` and ``data.tensor`` are float64, whatever they were: protobuf has doubles there. A
+    packed ``data.tftensor`` becomes a read-only view, of a large message on the body itself.
 
     :raises BadMessage: when the bytes are no SeldonMessage, or it holds no data that can be kept exactly.
     """
-    return payload_of(parse(SeldonMessage, body), max_depth)
+    proto, contents = parse_cut(SeldonMessage, body, _CUT)
+    return payload_of(proto, max_depth, contents)
 
 
 def decode_feedback(body: bytes, max_depth: int = json_text.MAX_DEPTH) -> Feedback:
@@ -39,7 +46,7 @@ def decode_feedback(body: bytes, max_depth: int = json_text.MAX_DEPTH) -> Feedba
 
 
 def encode_message(payload: Payload) -> bytes:
-    """The SeldonMessage of a payload.
+    """The SeldonMessage of a payload. Packed tensors and ``binData`` are copied once, into the message.
 
     :raises BadAnswer: when it holds something that the message cannot say.
     """
@@ -48,11 +55,11 @@ def encode_message(payload: Payload) -> bytes:
         fill_meta(proto.meta, payload.meta)
         if payload.status is not None:
             fill_status(proto.status, payload.status)
-        _WRITERS[payload.encoding](payload, proto)
+        tail = _WRITERS[payload.encoding](payload, proto)
         body: bytes = proto.SerializeToString()
     except (TypeError, ValueError, OverflowError, RecursionError, json_format.ParseError, EncodeError) as error:
         raise BadAnswer(f"The answer holds a value that a SeldonMessage cannot say: {error}") from error
-    return body
+    return b"".join([body, *tail]) if tail else body
 
 
 def encode_verbatim(body: bytes) -> bytes:
@@ -65,23 +72,12 @@ def encode_verbatim(body: bytes) -> bytes:
     return written
 
 
-def parse(kind: Any, body: bytes) -> Any:
-    """The message of a class from `protos`. :raises BadMessage: when the bytes are none."""
-    try:
-        return kind.FromString(body)
-    except DecodeError:
-        raise BadMessage(
-            f"Expected a {kind.DESCRIPTOR.full_name}, nested at most 100 messages deep, got {len(body)} bytes that "
-            "protobuf cannot read as one"
-        ) from None
-
-
-def payload_of(proto: Any, max_depth: int = json_text.MAX_DEPTH) -> Payload:
+def payload_of(proto: Any, max_depth: int = json_text.MAX_DEPTH, contents: Contents = UNCUT) -> Payload:
     """The payload of a SeldonMessage. :raises BadMessage: when it holds no data that can be kept exactly."""
     kind = proto.WhichOneof("data_oneof")
     if kind not in _READERS:
         raise _no_data(kind)
-    data, encoding, names = _READERS[kind](proto)
+    data, encoding, names = _READERS[kind](proto, contents)
     meta, status = meta_of(proto), status_of(proto)
     if data.__class__ is not np.ndarray or data.dtype == object:
         json_text.check_depth(data.tolist() if isinstance(data, np.ndarray) else data, max_depth)
@@ -109,16 +105,16 @@ def _part(feedback: Any, name: str, max_depth: int) -> Payload:
 _Read = tuple[Any, Encoding, list[str]]
 
 
-def _read_data(proto: Any) -> _Read:
+def _read_data(proto: Any, contents: Contents) -> _Read:
     data = proto.data
-    array, encoding = _array(data)
+    array, encoding = _array(data, contents)
     names = list(data.names)
     if names:
         check_names(names, array)
     return array, encoding, names
 
 
-def _array(data: Any) -> tuple[Array, Encoding]:
+def _array(data: Any, contents: Contents) -> tuple[Array, Encoding]:
     kind = data.WhichOneof("data_oneof")
     if kind == "ndarray":
         return list_value.decode(data.ndarray), Encoding.NDARRAY
@@ -127,52 +123,60 @@ def _array(data: Any) -> tuple[Array, Encoding]:
         check_shape(shape, len(data.tensor.values), "$.data.tensor")
         return np.array(data.tensor.values, dtype=np.float64).reshape(shape), Encoding.TENSOR
     if kind == "tftensor":
-        return tensor_proto.decode(data.tftensor), Encoding.TFTENSOR
+        return tensor_proto.decode(data.tftensor, contents), Encoding.TFTENSOR
     return np.empty(0), Encoding.NDARRAY
 
 
-_READERS: dict[str | None, Callable[[Any], _Read]] = {
+_READERS: dict[str | None, Callable[[Any, Contents], _Read]] = {
     "data": _read_data,
-    "strData": lambda proto: (proto.strData, Encoding.TEXT, []),
-    "binData": lambda proto: (proto.binData, Encoding.BYTES, []),
-    "jsonData": lambda proto: (list_value.plain(proto.jsonData), Encoding.JSON, []),
+    "strData": lambda proto, _: (proto.strData, Encoding.TEXT, []),
+    "binData": lambda proto, contents: (bytes(contents.of(proto.binData)), Encoding.BYTES, []),  # a component's type
+    "jsonData": lambda proto, _: (list_value.plain(proto.jsonData), Encoding.JSON, []),
 }
 
 
-def _write_data(payload: Payload, proto: Any) -> None:
+def _write_data(payload: Payload, proto: Any) -> list[Piece]:
     data, array = proto.data, payload.data
     data.names.extend(payload.names)
     if payload.encoding is Encoding.NDARRAY:
         list_value.encode(array, data.ndarray)
-    elif payload.encoding is Encoding.TFTENSOR:
-        tensor_proto.encode(array, data.tftensor)
     else:
         data.tensor.MergeFromString(list_value.packed_tensor(array))
+    return []
 
 
-def _write_text(payload: Payload, proto: Any) -> None:
+def _write_tftensor(payload: Payload, proto: Any) -> list[Piece]:
+    names = proto.data.__class__(names=payload.names).SerializeToString()
+    return field(_DATA, [names, *field(_TFTENSOR, tensor_proto.encode(payload.data))])
+
+
+def _write_text(payload: Payload, proto: Any) -> list[Piece]:
     proto.strData = payload.data
+    return []
 
 
-def _write_bytes(payload: Payload, proto: Any) -> None:
-    proto.binData = payload.data
+def _write_bytes(payload: Payload, _: Any) -> list[Piece]:
+    return field(_BINDATA, [payload.data])
 
 
-def _write_json(payload: Payload, proto: Any) -> None:
+def _write_json(payload: Payload, proto: Any) -> list[Piece]:
     list_value.fill(proto.jsonData, json_text.plain(payload.data))
+    return []
 
 
-def _write_nothing(_: Payload, __: Any) -> None:
+def _write_nothing(_: Payload, __: Any) -> list[Piece]:
     """A message without data says so by having none."""
+    return []
 
 
-_WRITERS: dict[Encoding, Callable[[Payload, Any], None]] = {
+_WRITERS: dict[Encoding, Callable[[Payload, Any], list[Piece]]] = {
     Encoding.NDARRAY: _write_data,
     Encoding.TENSOR: _write_data,
-    Encoding.TFTENSOR: _write_data,
+    Encoding.TFTENSOR: _write_tftensor,
     Encoding.TEXT: _write_text,
     Encoding.BYTES: _write_bytes,
     Encoding.JSON: _write_json,
     Encoding.TENSORS: _write_json,  # which the seldon protocol has no other words for
     Encoding.NONE: _write_nothing,
 }
+"""What each writes into the message; it returns what follows it, which protobuf would copy."""

@@ -47,7 +47,9 @@ def decode(tensor: JsonObject) -> Array:
 
 
 def encode(array: Array) -> JsonObject:
-    """The TensorProto of a numeric array."""
+    """The TensorProto of an array of numbers, or of texts and bytes."""
+    if array.dtype.kind in "OSU":
+        return _of_strings(array)
     name = NAMES.get(array.dtype.name)
     if name is None:  # float16 and wider than 64 bits have no plain field
         array, name = array.astype(np.float64), "DT_DOUBLE"
@@ -56,18 +58,28 @@ def encode(array: Array) -> JsonObject:
     return {
         "dtype": name,
         field: list(map(str, values)) if field in _QUOTED else values,
-        "tensorShape": {"dim": [{"size": str(size)} for size in array.shape]},
+        "tensorShape": _dimensions(array),
     }
 
 
-def view_of(content: bytes, dtype: np.dtype[Any], shape: list[int]) -> Array:
+def _of_strings(array: Array) -> JsonObject:
+    values = [value.encode() if isinstance(value, str) else value for value in array.ravel().tolist()]
+    texts = [base64.b64encode(value).decode() for value in values]
+    return {"dtype": "DT_STRING", "stringVal": texts, "tensorShape": _dimensions(array)}
+
+
+def _dimensions(array: Array) -> JsonObject:
+    return {"dim": [{"size": str(size)} for size in array.shape]}
+
+
+def view_of(content: bytes | memoryview, dtype: np.dtype[Any], shape: list[int], path: str = PATH) -> Array:
     """The array that packed content is, read-only and without a copy.
 
     :raises BadMessage: when shape and content do not fit.
     """
     if len(content) % dtype.itemsize:
-        raise BadMessage(f"{len(content)} bytes are no whole number of {dtype.name} - at `{PATH}.tensorContent`")
-    check_shape(shape, len(content) // dtype.itemsize, PATH)
+        raise BadMessage(f"{len(content)} bytes are no whole number of {dtype.name} - at `{path}.tensorContent`")
+    check_shape(shape, len(content) // dtype.itemsize, path)
     return np.frombuffer(content, dtype=dtype).reshape(shape)
 
 

@@ -16,8 +16,10 @@ _LENGTH = struct.Struct("<I")
 _length_at = _LENGTH.unpack_from
 
 
-def from_binary(datatype: str, shape: list[int], content: memoryview, path: str) -> Array:
+def from_binary(datatype: str, shape: list[int], content: memoryview | bytes, path: str, *, size_at: str = "") -> Array:
     """The array of a known datatype that bytes spell: a read-only view on them where numpy has the type.
+
+    ``path`` is the tensor's, and ``size_at`` where the request says how many bytes there are, when it does.
 
     :raises BadMessage: when the bytes are not exactly those of such a tensor.
     """
@@ -28,7 +30,7 @@ def from_binary(datatype: str, shape: list[int], content: memoryview, path: str)
     if len(content) != count * dtype.itemsize:
         raise BadMessage(
             f"{datatype} of shape {shape} takes {count * dtype.itemsize} bytes, got {len(content)} "
-            f"- at `{path}.parameters.binary_data_size`"
+            f"- at `{size_at or path}`"
         )
     array = np.frombuffer(content, dtype=dtype).reshape(shape)
     if datatype == "BOOL":
@@ -45,19 +47,23 @@ def to_binary(datatype: str, array: Array, name: str) -> memoryview | bytes:
         return bfloat16_bits(array).data
     if datatype != BYTES:
         return array.data
+    return b"".join([piece for part in elements_of(array, name) for piece in (_LENGTH.pack(len(part)), part)])
+
+
+def elements_of(array: Array, name: str) -> list[bytes]:
+    """The elements of an array of BYTES, texts as UTF-8. :raises BadAnswer: when one cannot be said so."""
     try:
-        parts = [value.encode() if isinstance(value, str) else value for value in array.ravel().tolist()]
+        return [value.encode() if isinstance(value, str) else value for value in array.ravel().tolist()]
     except UnicodeEncodeError as error:
         raise BadAnswer(f"Output `{name}` holds a text that UTF-8 cannot say: {error.reason}") from error
-    return b"".join([piece for part in parts for piece in (_LENGTH.pack(len(part)), part)])
 
 
-def _elements(content: memoryview, count: int, path: str) -> Array:
+def _elements(content: memoryview | bytes, count: int, path: str) -> Array:
     where = f"- at `{path}`"
     if count * _LENGTH.size > len(content):  # before room is made for them
         raise BadMessage(f"{count} elements take at least {count * _LENGTH.size} bytes, got {len(content)} {where}")
     array = np.empty(count, dtype=object)
-    raw = content.tobytes()  # one copy, and each element is cut out of it faster than out of a view
+    raw = bytes(content)  # one copy, and each element is cut out of it faster than out of a view
     start, end = 0, len(raw)
     for index in range(count):
         start += _LENGTH.size

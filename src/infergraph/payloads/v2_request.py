@@ -1,5 +1,6 @@
 """The inference request of the v2 protocol: JSON, and after it the tensors that are sent as bytes."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -103,15 +104,20 @@ def _parsed(text: bytes, max_depth: int) -> InferRequest:
 
 def _check(request: InferRequest, max_depth: int) -> None:
     """What types do not say. Data need no look at their depth: an array has few dimensions."""
-    if not 1 <= len(request.inputs) <= MAX_TENSORS:
-        raise BadMessage(f"Expected 1 to {MAX_TENSORS} inputs, got {len(request.inputs)} - at `$.inputs`")
-    if len(request.outputs or ()) > MAX_TENSORS:
-        raise BadMessage(f"Expected at most {MAX_TENSORS} outputs, got {len(request.outputs or ())} - at `$.outputs`")
-    if request.id is not None and len(request.id) > MAX_ID_CHARACTERS:
-        raise BadMessage(f"An id has at most {MAX_ID_CHARACTERS} characters, got {len(request.id)} - at `$.id`")
+    check_counts(len(request.inputs), len(request.outputs or ()), request.id or "")
     given = [request.parameters, *(one.parameters for one in [*request.inputs, *(request.outputs or ())])]
     if any(given):
         json_text.check_depth(given, max_depth)
+
+
+def check_counts(inputs: int, outputs: int, request_id: str) -> None:
+    """Refuse a request with more than is read here. :raises BadMessage: then."""
+    if not 1 <= inputs <= MAX_TENSORS:
+        raise BadMessage(f"Expected 1 to {MAX_TENSORS} inputs, got {inputs} - at `$.inputs`")
+    if outputs > MAX_TENSORS:
+        raise BadMessage(f"Expected at most {MAX_TENSORS} outputs, got {outputs} - at `$.outputs`")
+    if len(request_id) > MAX_ID_CHARACTERS:
+        raise BadMessage(f"An id has at most {MAX_ID_CHARACTERS} characters, got {len(request_id)} - at `$.id`")
 
 
 def _tensor(given: RequestInput, binary: memoryview, path: str) -> tuple[Array, memoryview]:
@@ -121,7 +127,8 @@ def _tensor(given: RequestInput, binary: memoryview, path: str) -> tuple[Array, 
     if "binary_data_size" not in parameters:
         if given.data is UNSET:
             raise BadMessage(f"Expected `data` or `parameters.binary_data_size`, got neither - at `{path}`")
-        return _read(given, from_json(given.datatype, given.shape, given.data, path), path), binary
+        array = from_json(given.datatype, given.shape, given.data, path)
+        return read_as(given.datatype, parameters, array, path), binary
     if given.data is not UNSET:
         raise BadMessage(f"Expected `data` or `parameters.binary_data_size`, got both - at `{path}`")
     size = parameters["binary_data_size"]
@@ -130,13 +137,17 @@ def _tensor(given: RequestInput, binary: memoryview, path: str) -> tuple[Array, 
             f"Expected a size from 0 to the {len(binary)} bytes that are left after the JSON, got {size!r:.40} "
             f"- at `{path}.parameters.binary_data_size`. The header {LENGTH_HEADER} says where the JSON ends."
         )
-    array = from_binary(given.datatype, given.shape, binary[:size], path)
-    return _read(given, array, path), binary[size:]
+    size_at = f"{path}.parameters.binary_data_size"
+    array = from_binary(given.datatype, given.shape, binary[:size], path, size_at=size_at)
+    return read_as(given.datatype, parameters, array, path), binary[size:]
 
 
-def _read(given: RequestInput, array: Array, path: str) -> Array:
-    """The array as its content_type wants it read: of all that there are, only ``str`` is heeded."""
-    if given.datatype != BYTES or (given.parameters or {}).get("content_type") != "str":
+def read_as(datatype: str, parameters: JsonObject, array: Array, path: str) -> Array:
+    """The array as its content_type wants it read: of all that there are, only ``str`` is heeded.
+
+    :raises BadMessage: when that cannot be.
+    """
+    if datatype != BYTES or parameters.get("content_type") != "str":
         return array
     texts = np.empty(array.size, dtype=object)
     try:
@@ -148,15 +159,22 @@ def _read(given: RequestInput, array: Array, path: str) -> Array:
 
 def _wanted(request: InferRequest) -> Wanted:
     is_binary = _flag(request.parameters or {}, "binary_data_output", "$.parameters")
-    if not request.outputs:
-        return Wanted(request.id, None, is_binary)
-    outputs: dict[str, JsonObject] = {}
-    for index, output in enumerate(request.outputs):
-        path = f"$.outputs[{index}]"
-        if output.name in outputs:
-            raise BadMessage(f"Output {output.name!r:.60} is asked for twice - at `{path}`")
-        outputs[output.name] = _output_parameters(output.parameters or {}, f"{path}.parameters")
+    outputs = requested((one.name, one.parameters or {}) for one in request.outputs or ())
     return Wanted(request.id, outputs, is_binary)
+
+
+def requested(outputs: Iterable[tuple[str, JsonObject]]) -> dict[str, JsonObject] | None:
+    """The outputs that are asked for, by name; None when all are.
+
+    :raises BadMessage: when one is asked for twice, or in a form that there is none of here.
+    """
+    by_name: dict[str, JsonObject] = {}
+    for index, (name, parameters) in enumerate(outputs):
+        path = f"$.outputs[{index}]"
+        if name in by_name:
+            raise BadMessage(f"Output {name!r:.60} is asked for twice - at `{path}`")
+        by_name[name] = _output_parameters(parameters, f"{path}.parameters")
+    return by_name or None
 
 
 def _output_parameters(parameters: JsonObject, path: str) -> JsonObject:

@@ -1,5 +1,6 @@
 """The inference response of the v2 protocol: JSON, and after it the tensors that are wanted as bytes."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -34,9 +35,7 @@ def encode_response(payload: Payload, wanted: Wanted, model: Model, question: by
     """
     outputs: list[JsonObject] = []
     contents: list[memoryview | bytes] = []
-    for name, array in _chosen(tensors_of(payload, model.output), wanted).items():
-        parameters = (wanted.outputs or {}).get(name, {})
-        datatype, array = _as_wanted(*typed(array, name), parameters, name)  # noqa: PLW2901 - the same, ready to go
+    for name, datatype, array, parameters in outputs_of(payload, wanted, model):
         output: JsonObject = {"name": name, "datatype": datatype, "shape": list(array.shape)}
         if parameters.get("binary_data", wanted.is_binary):
             contents.append(content := to_binary(datatype, array, name))
@@ -46,6 +45,17 @@ def encode_response(payload: Payload, wanted: Wanted, model: Model, question: by
         outputs.append(output)
     head = json_text.encode(_response(payload, wanted, model, outputs), question)
     return (b"".join([head, *contents]), len(head)) if contents else (head, None)
+
+
+def outputs_of(payload: Payload, wanted: Wanted, model: Model) -> Iterator[tuple[str, str, Array, JsonObject]]:
+    """The outputs that are wanted, ready to be written: name, datatype, the array held so, and what was asked of it.
+
+    :raises BadMessage: when an output is wanted that there is none of, or as a datatype that it cannot have.
+    :raises BadAnswer: when an output holds what no datatype does.
+    """
+    for name, array in chosen(tensors_of(payload, model.output), wanted.outputs, "$.outputs").items():
+        parameters = (wanted.outputs or {}).get(name, {})
+        yield name, *_as_wanted(*typed(array, name), parameters, name), parameters
 
 
 def tensors_of(payload: Payload, name: str) -> dict[str, Array]:
@@ -80,14 +90,15 @@ def _columns(payload: Payload) -> dict[str, Array]:
     return {name: plain(values, name).reshape(rows, 1) for name, values in columns.items()}
 
 
-def _chosen(tensors: dict[str, Array], wanted: Wanted) -> dict[str, Array]:
-    if wanted.outputs is None:
+def chosen(tensors: dict[str, Array], names: Iterable[str] | None, path: str) -> dict[str, Array]:
+    """The outputs of these names; all of them for None. :raises BadMessage: when there is none of a name."""
+    if names is None:
         return tensors
-    for name in wanted.outputs:
+    for name in names:
         if name not in tensors:
             known = ", ".join(tensors)
-            raise BadMessage(f"There is no output {name!r:.60}; the outputs are {known:.200} - at `$.outputs`")
-    return {name: tensors[name] for name in wanted.outputs}
+            raise BadMessage(f"There is no output {name!r:.60}; the outputs are {known:.200} - at `{path}`")
+    return {name: tensors[name] for name in names}
 
 
 def _as_wanted(datatype: str, array: Array, parameters: JsonObject, name: str) -> tuple[str, Array]:
@@ -106,8 +117,13 @@ def _response(payload: Payload, wanted: Wanted, model: Model, outputs: list[Json
     if wanted.id is not None:
         response["id"] = wanted.id
     if payload.meta.tags:
-        response["parameters"] = {name: _parameter(value) for name, value in payload.meta.tags.items()}
+        response["parameters"] = parameters_of(payload.meta.tags)
     return response
+
+
+def parameters_of(tags: JsonObject) -> JsonObject:
+    """Tags as the parameters of a response."""
+    return {name: _parameter(value) for name, value in tags.items()}
 
 
 def _parameter(value: Any) -> Any:

@@ -1,29 +1,30 @@
-"""The calls of the seldon protocol over gRPC: predictions, feedback and metadata (SELDON_V1 §3.8).
+"""The calls of the gRPC server: how each begins, and how it ends.
 
-From here on a request is a codec, a step, and a codec again. Handlers take and give bytes, so that a message which
-cannot be read is the caller's mistake in words, and not a failure of the server.
+Handlers take and give bytes, so that a message which cannot be read is the caller's mistake in words, and not a failure
+of the server.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeAlias
 
 import grpc
 
-from infergraph.errors import BodyTooLarge, MethodNotAllowed, VerbatimAnswer
+from infergraph.errors import MethodNotAllowed, NotReady
 from infergraph.graph import Context
-from infergraph.payloads.metadata_proto import encode_graph_metadata, encode_model_metadata
-from infergraph.payloads.protos import PACKAGE, SeldonModelMetadataRequest
-from infergraph.payloads.seldon_proto import decode_feedback, decode_message, encode_message, encode_verbatim, parse
 from infergraph.servers.grpc_status import failure_of
 from infergraph.servers.grpc_target import Directory, GrpcTarget
 from infergraph.servers.headers import puid_of
-from infergraph.servers.inference import with_routing
 
 PUID = "seldon-puid"
 
 Call = Callable[[GrpcTarget, bytes, Context], Awaitable[bytes]]
-Handler = Callable[[bytes, Any], Awaitable[bytes]]
+"""Asks one deployment."""
+ServerCall = Callable[[Sequence[GrpcTarget], bytes], bytes]
+"""Asks the server as a whole, or those deployments of it that the metadata name."""
+Method: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+Service: TypeAlias = dict[str, Method]
+"""The methods of a service, by name."""
 
 
 class Calls:
@@ -33,137 +34,119 @@ class Calls:
         self._directory = directory
         self.running: set[asyncio.Task[Any]] = set()
         self.finished = 0
-        self._is_ending = False
+        self._idle: set[asyncio.Task[Any]] = set()
+        self._ended: set[asyncio.Task[Any]] = set()
+        self._is_draining = False
 
-    def handler(self, call: Call) -> Handler:
-        """What gRPC calls: finds the deployment, gives the request its id, and answers what it raises."""
+    def unary(self, call: Call) -> Method:
+        """A method that asks one deployment: the request gets its id, and what the call raises is answered."""
 
         async def handle(request: bytes, context: Any) -> bytes:
-            task = asyncio.current_task()
-            assert task is not None  # noqa: S101 - gRPC has one for each call
-            self.running.add(task)
-            task.add_done_callback(self._done)  # when everything is sent, and not only when this has returned
-            metadata = context.invocation_metadata()
-            named = {key: value for key, value in metadata if isinstance(value, str)}
-            puid = puid_of(named.get(PUID, ""))
+            metadata, named, puid = self._begun(context)
             try:
                 await context.send_initial_metadata(((PUID, puid),))
                 target = self._directory.find(named)
-                _check_size(request, target)
+                target.check_size(request)
                 return await call(target, request, Context(puid, _headers(metadata)))
             except (Exception, asyncio.CancelledError) as error:
-                if isinstance(error, asyncio.CancelledError) and not self._is_ending:
-                    raise  # the caller has gone, or its deadline has passed
-                failure = failure_of(error, puid)
-                await context.abort(failure.code, failure.details, failure.trailers)
+                await self._abort(error, context, puid)
                 raise  # never reached: abort raises
 
-        return handle
+        return grpc.unary_unary_rpc_method_handler(handle)
+
+    def of_server(self, call: ServerCall) -> Method:
+        """A method that asks the server."""
+
+        async def handle(request: bytes, context: Any) -> bytes:
+            _, named, puid = self._begun(context)
+            try:
+                await context.send_initial_metadata(((PUID, puid),))
+                return call(self._directory.all_of(named), request)
+            except (Exception, asyncio.CancelledError) as error:
+                await self._abort(error, context, puid)
+                raise  # never reached: abort raises
+
+        return grpc.unary_unary_rpc_method_handler(handle)
+
+    def stream(self, call: Call) -> Method:
+        """A method that asks one deployment as often as the caller likes.
+
+        The next request is read when the answer to the one before is on its way: so answers come in order, and who
+        does not read them is not read from.
+        """
+
+        async def handle(_: Any, context: Any) -> None:
+            metadata, named, puid = self._begun(context)
+            headers = _headers(metadata)
+            try:
+                await context.send_initial_metadata(((PUID, puid),))
+                target = self._directory.find(named)
+                while (request := await self._next(context)) is not grpc.aio.EOF:
+                    await context.write(await call(target, request, Context(puid, headers)))
+                    self.finished += 1
+            except (Exception, asyncio.CancelledError) as error:
+                await self._abort(error, context, puid)
+                raise  # never reached: abort raises
+
+        return grpc.stream_stream_rpc_method_handler(handle)
+
+    def refusal(self, why: str) -> Method:
+        """A method that clients know and that is not offered, for the reason that the sentence says."""
+
+        def refuse(_: Sequence[GrpcTarget], __: bytes) -> bytes:
+            raise MethodNotAllowed(why, allowed="")
+
+        return self.of_server(refuse)
+
+    def drain(self) -> None:
+        """End the streams on which nothing is asked; the others end after the answer that is being made."""
+        self._is_draining = True
+        self._cancel(self._idle)
 
     async def end(self) -> None:
         """End what still runs; its callers hear that the server is going down."""
-        self._is_ending = True
-        for task in self.running:
-            task.cancel()
+        self._cancel(self.running)
         if self.running:
             await asyncio.wait(self.running)
 
+    def _cancel(self, tasks: set[asyncio.Task[Any]]) -> None:
+        for task in tasks:
+            self._ended.add(task)
+            task.cancel()
+
+    def _begun(self, context: Any) -> tuple[Any, dict[str, str], str]:
+        """A new call: its metadata, those of them that are text, and its id."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - gRPC has one for each call
+        self.running.add(task)
+        task.add_done_callback(self._done)  # when everything is sent, and not only when the handler has returned
+        metadata = context.invocation_metadata()
+        named = {key: value for key, value in metadata if isinstance(value, str)}
+        return metadata, named, puid_of(named.get(PUID, ""))
+
+    async def _next(self, context: Any) -> Any:
+        """The next request of a stream. :raises NotReady: when the server goes down before there is one."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - gRPC has one for each call
+        if self._is_draining:
+            raise NotReady("The server is going down; open the stream again with another")
+        self._idle.add(task)
+        try:
+            return await context.read()
+        finally:
+            self._idle.discard(task)
+
+    async def _abort(self, error: BaseException, context: Any, puid: str) -> None:
+        """End a call that raised."""
+        if isinstance(error, asyncio.CancelledError) and asyncio.current_task() not in self._ended:
+            raise error  # the caller has gone, or its deadline has passed
+        failure = failure_of(error, puid)
+        await context.abort(failure.code, failure.details, failure.trailers)
+
     def _done(self, task: asyncio.Task[Any]) -> None:
         self.running.discard(task)
+        self._ended.discard(task)
         self.finished += 1
-
-
-def handlers(calls: Calls) -> list[grpc.GenericRpcHandler]:
-    """Every service of the protocol; a graph is a model to those who speak of components."""
-    served: dict[str, dict[str, Call]] = {
-        "Seldon": {
-            "Predict": _predict,
-            "SendFeedback": _send_feedback,
-            "ModelMetadata": _model_metadata,
-            "GraphMetadata": _graph_metadata,
-        },
-        "Model": {"Predict": _predict, "SendFeedback": _send_feedback, "Metadata": _root_metadata},
-        "Router": {"SendFeedback": _send_feedback},
-        "Generic": {"SendFeedback": _send_feedback},
-    }
-    for service, methods in _OF_UNITS.items():
-        for method in methods:
-            served.setdefault(service, {})[method] = _refusal(service, method)
-    return [
-        grpc.method_handlers_generic_handler(
-            f"{PACKAGE}.{service}",
-            {method: grpc.unary_unary_rpc_method_handler(calls.handler(call)) for method, call in methods.items()},
-        )
-        for service, methods in served.items()
-    ]
-
-
-SERVICES = tuple(
-    f"{PACKAGE}.{name}"
-    for name in ("Seldon", "Model", "Router", "Transformer", "OutputTransformer", "Combiner", "Generic")
-)
-
-# What only a unit alone can be asked.
-_OF_UNITS = {
-    "Router": ["Route"],
-    "Transformer": ["TransformInput"],
-    "OutputTransformer": ["TransformOutput"],
-    "Combiner": ["Aggregate"],
-    "Generic": ["TransformInput", "TransformOutput", "Route", "Aggregate"],
-}
-
-
-async def _predict(target: GrpcTarget, request: bytes, context: Context) -> bytes:
-    step = target.served.executable.predict
-    payload = decode_message(request, target.served.limits.json_depth)
-    try:
-        with target.served.statistics.timed():
-            async with target.deadline():
-                payload = await step(payload, context)
-    except VerbatimAnswer as answer:
-        if answer.http_status >= 400:
-            raise
-        return encode_verbatim(answer.body)
-    return encode_message(with_routing(payload, context))
-
-
-async def _send_feedback(target: GrpcTarget, request: bytes, context: Context) -> bytes:
-    step = target.served.executable.feedback
-    feedback = decode_feedback(request, target.served.limits.json_depth)
-    async with target.deadline():
-        reply = await step(feedback, context)
-    return b"" if reply is None else encode_message(reply)  # none: no unit at the root takes feedback
-
-
-async def _model_metadata(target: GrpcTarget, request: bytes, _: Context) -> bytes:
-    unit = parse(SeldonModelMetadataRequest, request).name
-    return encode_model_metadata(target.served.component(unit).metadata())
-
-
-async def _root_metadata(target: GrpcTarget, _: bytes, __: Context) -> bytes:
-    return encode_model_metadata(target.served.component(target.served.main.graph.name).metadata())
-
-
-async def _graph_metadata(target: GrpcTarget, _: bytes, __: Context) -> bytes:
-    return encode_graph_metadata(target.served.metadata())
-
-
-def _refusal(service: str, method: str) -> Call:
-    async def refuse(target: GrpcTarget, _: bytes, __: Context) -> bytes:
-        raise MethodNotAllowed(
-            f"{service}.{method} asks one unit, and this is the whole graph of {target.name}; call Seldon.Predict",
-            allowed="Seldon.Predict",
-        )
-
-    return refuse
-
-
-def _check_size(request: bytes, target: GrpcTarget) -> None:
-    if len(request) > target.message_bytes:
-        raise BodyTooLarge(
-            f"A message has at most {target.message_bytes} bytes here, and this one has {len(request)}; annotation "
-            "seldon.io/grpc-max-message-size sets the limit"
-        )
 
 
 def _headers(metadata: Any) -> list[tuple[bytes, bytes]]:

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 import grpc
 
 from infergraph.errors import SetupError
-from infergraph.servers.grpc_calls import SERVICES, Calls, handlers
+from infergraph.servers.grpc_calls import Calls
 from infergraph.servers.grpc_discovery import Health, add_reflection
+from infergraph.servers.grpc_seldon import seldon_services
 from infergraph.servers.grpc_target import Directory, GrpcTarget
+from infergraph.servers.grpc_tensorflow import tensorflow_services
+from infergraph.servers.grpc_v2 import v2_services
 from infergraph.servers.http_server import bind
 from infergraph.servers.limits import Limits
 from infergraph.servers.progress import POLL_S, Progress
@@ -28,9 +31,12 @@ class GrpcServer:
         self._limits = limits
         self._calls = Calls(Directory(targets))
         self._server = grpc.aio.server(options=_options(targets, limits))
-        self._server.add_generic_rpc_handlers(handlers(self._calls))
-        self._health = Health(self._server, SERVICES)
-        add_reflection(self._server, SERVICES)
+        services = seldon_services(self._calls) | v2_services(self._calls) | tensorflow_services(self._calls)
+        self._server.add_generic_rpc_handlers(
+            [grpc.method_handlers_generic_handler(name, methods) for name, methods in services.items()]
+        )
+        self._health = Health(self._server, tuple(services))
+        add_reflection(self._server, tuple(services))
         self._was_ready = False
         self._told = asyncio.Event()
         self._forced = asyncio.Event()
@@ -75,6 +81,7 @@ class GrpcServer:
         await self._health.end()
         if self._was_ready:
             await self._is_forced_within(self._limits.drain_grace_s)  # take in what is on its way
+        self._calls.drain()
         stopping = asyncio.create_task(self._server.stop(FOREVER_S))
         await self._finish_calls()
         await self._calls.end()

@@ -3,22 +3,25 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
-import msgspec
-
-from infergraph.errors import NotFound
+from infergraph.errors import BodyTooLarge, NotFound
 from infergraph.servers.deadline import NO_DEADLINE, Deadline
+from infergraph.servers.models import Models
 from infergraph.servers.served import Served
 
 TIMEOUT = "seldon.io/grpc-timeout"
 NAME, NAMESPACE = "seldon", "namespace"
 
 
-class GrpcTarget(msgspec.Struct, frozen=True):
+class GrpcTarget:
     """A deployment as gRPC serves it: ``message_bytes`` is its largest message, ``timeout_s`` what a call may take."""
 
-    served: Served
-    message_bytes: int
-    timeout_s: float | None = None
+    __slots__ = ("message_bytes", "models", "served", "timeout_s")
+
+    def __init__(self, served: Served, *, message_bytes: int, timeout_s: float | None = None) -> None:
+        self.served = served
+        self.message_bytes = message_bytes
+        self.timeout_s = timeout_s
+        self.models = Models(served)
 
     @property
     def name(self) -> str:
@@ -31,6 +34,14 @@ class GrpcTarget(msgspec.Struct, frozen=True):
     def deadline(self) -> AbstractAsyncContextManager[None]:
         """The time that one call has in the graph; a new one for each."""
         return NO_DEADLINE if self.timeout_s is None else Deadline(self.timeout_s, TIMEOUT)
+
+    def check_size(self, request: bytes) -> None:
+        """:raises BodyTooLarge: when a message is over the limit."""
+        if len(request) > self.message_bytes:
+            raise BodyTooLarge(
+                f"A message has at most {self.message_bytes} bytes here, and this one has {len(request)}; annotation "
+                "seldon.io/grpc-max-message-size sets the limit"
+            )
 
 
 class Directory:
@@ -48,7 +59,7 @@ class Directory:
         name, namespace = metadata.get(NAME), metadata.get(NAMESPACE)
         if name is None and namespace is None and self._single is not None:
             return self._single
-        found = [t for t in self._targets if name in (None, t.name) and namespace in (None, t.namespace)]
+        found = self._meant(name, namespace)
         if len(found) == 1:
             return found[0]
         known = ", ".join(f"{t.name} in {t.namespace}" for t in self._targets)
@@ -56,6 +67,13 @@ class Directory:
             f"{'Several deployments are' if found else 'No deployment is'} meant by metadata {_said(name, namespace)}; "
             f"name one with seldon and namespace: {known}"
         )
+
+    def all_of(self, metadata: Mapping[str, str]) -> list[GrpcTarget]:
+        """Every target that the metadata mean: all of them where nothing is named."""
+        return self._meant(metadata.get(NAME), metadata.get(NAMESPACE))
+
+    def _meant(self, name: str | None, namespace: str | None) -> list[GrpcTarget]:
+        return [t for t in self._targets if name in (None, t.name) and namespace in (None, t.namespace)]
 
 
 def _said(name: str | None, namespace: str | None) -> str:

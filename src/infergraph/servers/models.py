@@ -27,7 +27,7 @@ class Models:
     def model(self, name: str, version: str = "") -> Model:
         """The model as an answer names it. An empty version means the one that there is.
 
-        :raises NotFound: for another version.
+        :raises NotFound: for another name or version.
         :raises NotReady: before everything is loaded.
         """
         known = self._known.get(name)
@@ -47,6 +47,8 @@ class Models:
         return {**described, "inputs": inputs, "outputs": outputs}
 
     def _described(self, name: str) -> Model:
+        if name not in self.names:
+            raise NotFound(f"There is no model {name!r:.100}; the models are {', '.join(self.names):.1000}")
         _ = self._served.executable
         try:
             versions = self._own(name).get("versions")

@@ -4,6 +4,7 @@ from typing import Any
 
 from infergraph.graph import Context
 from infergraph.payloads import json_text
+from infergraph.payloads.payload import JsonObject
 from infergraph.payloads.tensorflow_json import decode_predict, encode_predict
 from infergraph.servers.answers import Answer, Form
 from infergraph.servers.body import read_body
@@ -11,6 +12,9 @@ from infergraph.servers.headers import ResponseHeaders
 from infergraph.servers.models import ONLY_VERSION, Models
 from infergraph.servers.route import READ, Endpoint, Request, Route
 from infergraph.servers.served import Served
+
+SIGNATURE = "serving_default"
+"""What the one signature of a model is called; a request may call it anything."""
 
 _DTYPES = {
     "BOOL": "DT_BOOL",
@@ -57,7 +61,7 @@ class TensorflowPredict:
 def _status(served: Served, models: Models, name: str) -> Endpoint:
     async def status(request: Request) -> Answer:
         state = "AVAILABLE" if served.is_ready else "LOADING"
-        version = _version(models.model(name, request.version).version) if served.is_ready else ONLY_VERSION
+        version = version_number(models.model(name, request.version).version) if served.is_ready else ONLY_VERSION
         described = {"version": version, "state": state, "status": {"error_code": "OK", "error_message": ""}}
         return _json({"model_version_status": [described]})
 
@@ -66,17 +70,23 @@ def _status(served: Served, models: Models, name: str) -> Endpoint:
 
 def _metadata(models: Models, name: str) -> Endpoint:
     async def metadata(request: Request) -> Answer:
-        known = models.metadata(name, request.version)
-        signature = {
-            "inputs": {one["name"]: _tensor(one) for one in known["inputs"]},
-            "outputs": {one["name"]: _tensor(one) for one in known["outputs"]},
-            "method_name": "tensorflow/serving/predict",
-        }
-        spec = {"name": name, "signature_name": "", "version": _version(known["versions"][0])}
-        definition = {"signature_def": {"signature_def": {"serving_default": signature}}}
+        version = version_number(models.model(name, request.version).version)
+        spec = {"name": name, "signature_name": "", "version": version}
+        definition = {"signature_def": signatures_of(models, name, request.version)}
         return _json({"model_spec": spec, "metadata": definition})
 
     return metadata
+
+
+def signatures_of(models: Models, name: str, version: str) -> JsonObject:
+    """The signatures of a model, one, as the JSON of a SignatureDefMap. :raises NotFound: for another version."""
+    known = models.metadata(name, version)
+    signature = {
+        "inputs": {one["name"]: _tensor(one) for one in known["inputs"]},
+        "outputs": {one["name"]: _tensor(one) for one in known["outputs"]},
+        "method_name": "tensorflow/serving/predict",
+    }
+    return {"signature_def": {SIGNATURE: signature}}
 
 
 def _tensor(described: dict[str, Any]) -> dict[str, Any]:
@@ -88,7 +98,7 @@ def _tensor(described: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _version(version: str) -> str:
+def version_number(version: str) -> str:
     """TensorFlow's versions are numbers; an image's tag is none."""
     return version if version.isdigit() else ONLY_VERSION
 

@@ -1,7 +1,7 @@
-"""The protobuf messages of the seldon protocol (SELDON_V1 §4.1), from prediction.proto by way of prediction.desc.
+"""The protobuf messages of every protocol, from the .proto files beside this one by way of messages.desc.
 
 The classes live in a descriptor pool of their own. In protobuf's common pool each name can exist once in a process,
-and a model that imports TensorFlow, or a component that imports seldon_core, brings these names too.
+and a model that imports TensorFlow, or a component that imports seldon_core or tritonclient, brings these names too.
 Only protobuf's public functions are used, so that any version from 4.22 on will do, older or newer than the compiler.
 """
 
@@ -17,7 +17,7 @@ PACKAGE = "seldon.protos"
 def _pool() -> tuple[descriptor_pool.DescriptorPool, list[Any]]:
     """The pool, and the files in it."""
     pool = descriptor_pool.DescriptorPool()
-    compiled = files(__name__).joinpath("prediction.desc").read_bytes()
+    compiled = files(__name__).joinpath("messages.desc").read_bytes()
     files_in_order = descriptor_pb2.FileDescriptorSet.FromString(compiled).file  # each after those that it imports
     for file in files_in_order:
         pool.AddSerializedFile(file.SerializeToString())
@@ -45,3 +45,28 @@ SeldonGraphMetadata = _CLASSES["seldon.protos.SeldonGraphMetadata"]
 Metric = _CLASSES["seldon.protos.Metric"]
 ListValue = _CLASSES["google.protobuf.ListValue"]
 TensorProto = _CLASSES["tensorflow.TensorProto"]
+
+ServerLiveResponse = _CLASSES["inference.ServerLiveResponse"]
+ServerReadyResponse = _CLASSES["inference.ServerReadyResponse"]
+ServerMetadataResponse = _CLASSES["inference.ServerMetadataResponse"]
+ModelReadyRequest = _CLASSES["inference.ModelReadyRequest"]
+ModelReadyResponse = _CLASSES["inference.ModelReadyResponse"]
+ModelMetadataRequest = _CLASSES["inference.ModelMetadataRequest"]
+ModelMetadataResponse = _CLASSES["inference.ModelMetadataResponse"]
+ModelConfigRequest = _CLASSES["inference.ModelConfigRequest"]
+ModelConfigResponse = _CLASSES["inference.ModelConfigResponse"]
+ModelStatisticsRequest = _CLASSES["inference.ModelStatisticsRequest"]
+ModelStatisticsResponse = _CLASSES["inference.ModelStatisticsResponse"]
+RepositoryIndexRequest = _CLASSES["inference.RepositoryIndexRequest"]
+RepositoryIndexResponse = _CLASSES["inference.RepositoryIndexResponse"]
+ModelInferRequest = _CLASSES["inference.ModelInferRequest"]
+ModelInferResponse = _CLASSES["inference.ModelInferResponse"]
+ModelStreamInferResponse = _CLASSES["inference.ModelStreamInferResponse"]
+
+PredictRequest = _CLASSES["tensorflow.serving.PredictRequest"]
+PredictResponse = _CLASSES["tensorflow.serving.PredictResponse"]
+GetModelMetadataRequest = _CLASSES["tensorflow.serving.GetModelMetadataRequest"]
+GetModelMetadataResponse = _CLASSES["tensorflow.serving.GetModelMetadataResponse"]
+GetModelStatusRequest = _CLASSES["tensorflow.serving.GetModelStatusRequest"]
+GetModelStatusResponse = _CLASSES["tensorflow.serving.GetModelStatusResponse"]
+SignatureDefMap = _CLASSES["tensorflow.serving.SignatureDefMap"]

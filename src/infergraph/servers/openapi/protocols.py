@@ -32,6 +32,7 @@ _READ = (
     ("/v2/health/ready", "serverReady", "Whether requests will be answered"),
     ("/v2/models/stats", "statistics", "How many requests were answered, and in which time"),
     ("/v2/models/{model}", "modelMetadata", "What the model takes and gives"),
+    ("/v2/models/{model}/config", "modelConfiguration", "What Triton's tools want to know of the model"),
     ("/v2/models/{model}/ready", "modelReady", "Whether the model will answer"),
     ("/v2/models/{model}/stats", "modelStatistics", "The same as the statistics of all, of one model"),
     ("/v1/models/{model}", "modelStatus", "The version of the model, and its state"),

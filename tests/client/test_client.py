@@ -1,6 +1,8 @@
 """Both clients against real servers: every kind of data, there and back."""
 
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -292,3 +294,18 @@ def test_a_large_tensor_and_a_large_answer(tmp_path: Path) -> None:
         for kind in CLIENTS.values():
             with kind(url_of(process, "http")) as client:
                 np.testing.assert_array_equal(client.predict(array).data, array)
+
+
+@pytest.mark.parametrize(
+    ("package", "use"),
+    [
+        ("urllib3", 'Client("http://127.0.0.1:1")'),
+        ("aiohttp", 'AsyncClient("http://127.0.0.1:1")'),
+        ("grpc", 'Client("grpc://127.0.0.1:1")'),
+    ],
+)
+def test_what_is_not_installed_is_said(package: str, use: str) -> None:
+    program = f"import sys; sys.modules[{package!r}] = None\nfrom infergraph.client import *\n"
+    program += f"try:\n    {use}\nexcept ClientError as error:\n    print(error)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "pip install 'infergraph[" in done.stdout

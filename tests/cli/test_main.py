@@ -19,14 +19,14 @@ def invoke(*arguments: str) -> tuple[int, str]:
 def test_help_lists_the_commands() -> None:
     code, output = invoke("--help")
     assert code == 0
-    assert {"run", "validate", "draw"} <= set(re.findall(r"^  (\w+) ", output, re.MULTILINE))
+    assert {"run", "predict", "validate", "draw"} <= set(re.findall(r"^  (\w+) ", output, re.MULTILINE))
 
 
 def test_version() -> None:
     assert invoke("--version") == (0, f"infergraph, version {__version__}\n")
 
 
-@pytest.mark.parametrize("command", ["run", "validate", "draw"])
+@pytest.mark.parametrize("command", ["run", "predict", "validate", "draw"])
 def test_each_command_has_help_with_an_example(command: str) -> None:
     code, output = invoke(command, "--help")
     assert code == 0

@@ -4,6 +4,8 @@ import itertools
 import json
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -71,6 +73,16 @@ def test_the_components_page_runs_as_it_stands(tmp_path: Path) -> None:
             (tmp_path / named[1]).write_text(block.text)
     with running(tmp_path / "spam.yaml") as process:
         check_requests(page, process)
+
+
+def test_the_client_page_runs_as_it_stands(iris_model: Path) -> None:
+    assert iris_model.exists()
+    programs = [block.text for block in blocks(ROOT / "docs/client.md") if block.language == "python"]
+    with running(ROOT / "examples/iris/iris.yaml") as process:
+        for program in programs:
+            text = program.replace("http://127.0.0.1:8000", f"http://127.0.0.1:{process.port}")
+            done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True, timeout=50)
+            assert "[[0.9548" in done.stdout
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

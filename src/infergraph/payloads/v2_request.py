@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import UNSET
 
 from infergraph.errors import BadMessage
-from infergraph.payloads import json_text
+from infergraph.payloads import json_text, v2_meta
 from infergraph.payloads.datatypes import BYTES, check_datatype
 from infergraph.payloads.payload import Array, Encoding, JsonObject, Payload
 from infergraph.payloads.v2_binary import from_binary
@@ -46,11 +46,15 @@ class InferRequest(msgspec.Struct):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """How the answer is to be: its id, the outputs by name with their parameters (None is all), bytes or JSON."""
+    """How the answer is to be: its id, the outputs by name with their parameters (None is all), bytes or JSON.
+
+    ``has_meta`` says that it is to carry what is beside the arrays (`v2_meta`).
+    """
 
     id: str | None = None
     outputs: dict[str, JsonObject] | None = None
     is_binary: bool = False
+    has_meta: bool = False
 
 
 _decoder = msgspec.json.Decoder(InferRequest)
@@ -158,9 +162,11 @@ def read_as(datatype: str, parameters: JsonObject, array: Array, path: str) -> A
 
 
 def _wanted(request: InferRequest) -> Wanted:
-    is_binary = _flag(request.parameters or {}, "binary_data_output", "$.parameters")
+    parameters = request.parameters or {}
+    is_binary = _flag(parameters, "binary_data_output", "$.parameters")
+    has_meta = _flag(parameters, v2_meta.PARAMETER, "$.parameters")
     outputs = requested((one.name, one.parameters or {}) for one in request.outputs or ())
-    return Wanted(request.id, outputs, is_binary)
+    return Wanted(request.id, outputs, is_binary, has_meta)
 
 
 def requested(outputs: Iterable[tuple[str, JsonObject]]) -> dict[str, JsonObject] | None:

@@ -7,8 +7,8 @@ import msgspec
 import numpy as np
 
 from infergraph.errors import BadMessage
-from infergraph.payloads import json_text
-from infergraph.payloads.datatypes import BF16, plain, typed
+from infergraph.payloads import json_text, v2_meta
+from infergraph.payloads.datatypes import BF16, BYTES, plain, typed
 from infergraph.payloads.payload import Array, Encoding, JsonObject, Payload
 from infergraph.payloads.v2_binary import to_binary
 from infergraph.payloads.v2_json import to_json
@@ -33,6 +33,7 @@ def encode_response(payload: Payload, wanted: Wanted, model: Model, question: by
     :raises BadMessage: when an output is wanted that there is none of, or in a form that it cannot have.
     :raises BadAnswer: when an output holds what no datatype does.
     """
+    payload, carried = v2_meta.split(payload) if wanted.has_meta else (payload, None)
     outputs: list[JsonObject] = []
     contents: list[memoryview | bytes] = []
     for name, datatype, array, parameters in outputs_of(payload, wanted, model):
@@ -42,8 +43,10 @@ def encode_response(payload: Payload, wanted: Wanted, model: Model, question: by
             output["parameters"] = {"binary_data_size": memoryview(content).nbytes}
         else:
             output["data"] = to_json(datatype, array, name)
+        if carried is not None and datatype == BYTES and v2_meta.is_texts(array):
+            output["parameters"] = {**output.get("parameters", {}), "content_type": "str"}
         outputs.append(output)
-    head = json_text.encode(_response(payload, wanted, model, outputs), question)
+    head = json_text.encode(_response(payload, wanted, model, outputs, carried), question)
     return (b"".join([head, *contents]), len(head)) if contents else (head, None)
 
 
@@ -112,12 +115,16 @@ def _as_wanted(datatype: str, array: Array, parameters: JsonObject, name: str) -
         return BF16, array.astype(np.float32)
 
 
-def _response(payload: Payload, wanted: Wanted, model: Model, outputs: list[JsonObject]) -> JsonObject:
+def _response(
+    payload: Payload, wanted: Wanted, model: Model, outputs: list[JsonObject], carried: str | None
+) -> JsonObject:
     response: JsonObject = {"model_name": model.name, "model_version": model.version, "outputs": outputs}
     if wanted.id is not None:
         response["id"] = wanted.id
     if payload.meta.tags:
         response["parameters"] = parameters_of(payload.meta.tags)
+    if carried is not None:
+        response["parameters"] = {**response.get("parameters", {}), v2_meta.PARAMETER: carried}
     return response
 
 

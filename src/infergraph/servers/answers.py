@@ -56,8 +56,11 @@ def answer_to(error: BaseException, puid: str, form: Form = Form.STATUS) -> Answ
     log_failure(error, puid)
     if isinstance(error, VerbatimAnswer):
         return _verbatim(error, form)
-    body = body_of(error) if form is Form.STATUS else error_body(str(error))
-    return Answer(error.http_status, body, (JSON_TYPE, *_own_headers(error)))
+    headers = (JSON_TYPE, *_own_headers(error))
+    if form is Form.STATUS:
+        return Answer(error.http_status, body_of(error), headers)
+    reason = (b"infergraph-reason", quote(error.reason).encode())  # these protocols have no place for it
+    return Answer(error.http_status, error_body(str(error)), (*headers, reason))
 
 
 def _verbatim(error: VerbatimAnswer, form: Form) -> Answer:

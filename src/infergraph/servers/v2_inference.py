@@ -7,6 +7,7 @@ from infergraph.payloads.v2_response import encode_response
 from infergraph.servers.answers import Answer, Form
 from infergraph.servers.body import read_body
 from infergraph.servers.headers import ResponseHeaders
+from infergraph.servers.inference import with_routing
 from infergraph.servers.models import Models
 from infergraph.servers.route import Request, Route
 from infergraph.servers.served import Served
@@ -40,7 +41,8 @@ class V2Inference:
         payload, wanted = decode_request(body, length, served.limits.json_depth)
         with served.statistics.timed():
             async with served.deadline():
-                payload = await step(payload, Context(request.puid, request.scope["headers"]))
+                context = Context(request.puid, request.scope["headers"])
+                payload = with_routing(await step(payload, context), context)
         answer, length = encode_response(payload, wanted, model, body if length is None else body[:length])
         return Answer(200, answer) if length is None else Answer(200, answer, _binary_headers(length))
 

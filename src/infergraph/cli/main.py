@@ -5,6 +5,7 @@ import click
 from infergraph import __version__
 from infergraph.cli.draw import draw
 from infergraph.cli.predict import predict
+from infergraph.cli.reload import reload
 from infergraph.cli.run import run
 from infergraph.cli.validate import validate
 
@@ -20,5 +21,6 @@ def main() -> None:
 
 main.add_command(run)
 main.add_command(predict)
+main.add_command(reload)
 main.add_command(validate)
 main.add_command(draw)

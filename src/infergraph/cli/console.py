@@ -18,6 +18,7 @@ _SENTENCES = {
     "worker_ready": "[green]✓[/] worker {worker} is ready  [dim]{ready} of {workers}[/]",
     "worker_failed": "[red]✗[/] a worker cannot start: {error}",
     "worker_ended": "[red]✗[/] worker {worker} ended with {reason}",
+    "watching": "[dim]…[/] watching for changes",
     "reloading": "[dim]…[/] reloading",
     "reloaded": "[green]✓[/] reloaded, after {seconds:.1f} s",
     "reload_failed": "[red]✗[/] not reloaded, what runs goes on: {error}",

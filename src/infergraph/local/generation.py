@@ -81,6 +81,10 @@ class Generation:
         for worker in self.workers:
             worker.leave(is_replaced=is_replaced)
 
+    async def gone(self) -> None:
+        """Until no worker accepts connections any more."""
+        await asyncio.gather(*(worker.gone.wait() for worker in self.workers))
+
     def stop(self) -> None:
         """Let every worker refuse what it has, and end."""
         for worker in self.workers:

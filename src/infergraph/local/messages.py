@@ -56,7 +56,7 @@ class Beat(msgspec.Struct, frozen=True, tag=True):
 
 
 class Leaving(msgspec.Struct, frozen=True, tag=True):
-    """Of a worker: somebody else told it to go, and it drains."""
+    """Of a worker: it was told to go, by whomever; it accepts no more connections."""
 
 
 class LogEvent(msgspec.Struct, frozen=True, tag=True):

@@ -29,6 +29,8 @@ from infergraph.telemetry.logs import ShowEvent
 log = structlog.get_logger("infergraph.workers")
 
 LOAD_EVENTS = frozenset({"unit_loading", "unit_loaded", "not_run_here", "environment_not_set"})
+GONE_S = 2.0
+"""How long a reload waits for the old workers to accept no more."""
 AT_ONCE_S = 2.0
 """How long workers that are stopped at once may take to refuse what they have."""
 
@@ -125,6 +127,9 @@ class Supervisor:
         self._assign()
         if old is not None:
             old.leave(is_replaced=True)
+            # One that hangs is ended by its monitor; whoever cancels this comes too late.
+            with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+                await asyncio.wait_for(old.gone(), GONE_S)
 
     def _begin(self, plan: Plan) -> Generation:
         self._count += 1

@@ -9,6 +9,7 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from infergraph.errors import NotReady
+from infergraph.local.hand_over import hand_over
 from infergraph.servers.http_server import HttpServer
 from infergraph.servers.limits import Limits
 
@@ -31,7 +32,7 @@ class WaitingRoom:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         elif not listeners and self._server is not None:
-            self._server.should_exit = True
+            hand_over(self._server)
             self._server = None
 
     async def close(self) -> None:

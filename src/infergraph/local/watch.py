@@ -3,11 +3,17 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
+import structlog
+
 from infergraph.artifacts.locate import locate
 from infergraph.declaration import Manifest
 from infergraph.declaration.sources import STDIN
 from infergraph.errors import ArtifactError
 from infergraph.local.plan import Plan
+
+log = structlog.get_logger("infergraph.workers")
+
+LOOK_MS = 250
 
 
 class Watched:
@@ -37,8 +43,16 @@ async def watch(plan: Callable[[], Plan]) -> AsyncIterator[str]:
         def is_wanted(change: Change, path: str, watched: Watched = watched) -> bool:
             return ordinary(change, path) and watched.has(Path(path))
 
-        async for changes in awatch(*_existing(watched.folders), watch_filter=is_wanted):
-            yield min(path for _, path in changes)
+        changing = awatch(
+            *_existing(watched.folders), watch_filter=is_wanted, yield_on_timeout=True, rust_timeout=LOOK_MS
+        )
+        is_told = False
+        async for changes in changing:
+            if changes:
+                yield min(path for _, path in changes)
+            elif not is_told:  # it has begun: from now on nothing is missed
+                log.info("watching", folders=[str(folder) for folder in watched.folders])
+                is_told = True
             if Watched(plan()).folders != watched.folders:
                 break
 

@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Mapping
+from time import sleep
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from infergraph.errors import SetupError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from infergraph.servers.http_server import HttpServer
 
 DUMP_SIGNAL = signal.SIGUSR1
+ORPHAN_LOOK_S = 1.0
 ORPHAN_S = 5.0
 """How long an event loop that hangs may go on hanging once the supervisor is gone."""
 
@@ -99,12 +101,13 @@ class Worker:
 
     def _accept(self, wanted: set[int]) -> None:
         """Accept from these listeners; those of others finish what they have."""
+        from infergraph.local.hand_over import hand_over
         from infergraph.servers.http_server import HttpServer
 
         if self._told.is_set():
             return
         for index in self._accepting.keys() - wanted:
-            self._accepting.pop(index).should_exit = True
+            hand_over(self._accepting.pop(index))
         for index in wanted - self._accepting.keys():
             server = self._accepting[index] = HttpServer(self._application, self._deployments.limits)
             task = asyncio.create_task(server.serve([self._listeners[index].dup()]))
@@ -114,7 +117,9 @@ class Worker:
     def _drain(self, *, is_replaced: bool) -> None:
         if self._told.is_set():
             return
-        if not is_replaced:
+        if is_replaced:
+            self._accept(set())
+        else:
             self._deployments.drain()
         for server in self._accepting.values():
             server.should_exit = True
@@ -123,6 +128,7 @@ class Worker:
         if self._grpc is not None:
             self._grpc.drain()
         self._told.set()
+        self._channel.send(Leaving())
 
     def _stop(self) -> None:
         self._drain(is_replaced=False)
@@ -141,7 +147,6 @@ class Worker:
 
     def _leave(self) -> None:
         if not self._told.is_set():
-            self._channel.send(Leaving())
             self._drain(is_replaced=True)
 
 
@@ -175,10 +180,13 @@ def _end_with_supervisor(control: int, loop: asyncio.AbstractEventLoop) -> None:
     while not any(state & (select.POLLHUP | select.POLLERR) for _, state in poll.poll()):
         pass
     is_running = threading.Event()
-    with contextlib.suppress(RuntimeError):  # the loop is closed, so the process ends anyway
-        loop.call_soon_threadsafe(is_running.set)
-    if not is_running.wait(ORPHAN_S):
-        os._exit(1)
+    is_running.set()
+    while is_running.wait(ORPHAN_S):
+        is_running.clear()
+        sleep(ORPHAN_LOOK_S)
+        with contextlib.suppress(RuntimeError):  # the loop is closed, so the process ends anyway
+            loop.call_soon_threadsafe(is_running.set)
+    os._exit(1)
 
 
 def main() -> NoReturn:

@@ -40,6 +40,8 @@ class WorkerProcess:
         self.failure: str | None = None
         self.exit_code: int | None = None
         self.is_leaving = False
+        self.gone = asyncio.Event()
+        """It accepts no more connections."""
         self.settled = asyncio.Event()
         """It is ready, or has ended before it was."""
         self.done_with = asyncio.Event()
@@ -95,8 +97,8 @@ class WorkerProcess:
         await asyncio.wait([reading])
         self._channel.close()
         os.close(self._dump)
-        self.settled.set()
-        self.done_with.set()
+        for event in (self.gone, self.settled, self.done_with):
+            event.set()
 
     async def traceback(self) -> str:
         """Where all its threads are, as it writes that itself, whatever it is stuck in."""
@@ -138,6 +140,7 @@ class WorkerProcess:
                 self.settled.set()
             case Leaving():
                 self.is_leaving = True
+                self.gone.set()
                 self.done_with.set()
 
 

@@ -61,6 +61,11 @@ class Slow(Which):
         return [[os.getpid(), self.version]]
 
 
+class Threads:
+    def predict(self, X, names):
+        return [[os.environ.get(name) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")]]
+
+
 class Crashing(Which):
     """Ends its process while it loads, as long as the file `crash` is there."""
 

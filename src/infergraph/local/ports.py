@@ -1,6 +1,7 @@
 """The ports that workers share: held by their supervisor, so that they outlive every worker."""
 
 import asyncio
+import contextlib
 import socket
 
 import structlog
@@ -24,7 +25,8 @@ class HttpPort:
     def __init__(self, plan: Plan, count: int) -> None:
         first = bind(plan.host, plan.port)
         self.url = url_of(first)
-        self.listeners = [first, *(_sharing(first) for _ in range(count - 1))]
+        _share(first)
+        self.listeners = [first, *(_listening(_bound_with(first)) for _ in range(count - 1))]
 
     def close(self) -> None:
         for listener in self.listeners:
@@ -43,41 +45,48 @@ class GrpcPort:
     def __init__(self, plan: Plan) -> None:
         assert plan.grpc_port is not None  # noqa: S101 - who runs it has looked
         try:
-            self._holder = bind(plan.host, plan.grpc_port, "--grpc-port")
+            first = bind(plan.host, plan.grpc_port, "--grpc-port")
         except SetupError as error:
             if plan.is_grpc_port_chosen:
                 raise
             log.warning("grpc_port_taken", port=plan.grpc_port, error=str(error))
-            self._holder = bind(plan.host, 0, "--grpc-port")
-        _share(self._holder)
-        self.address = url_of(self._holder).removeprefix("http://")
-        self.port: int = self._holder.getsockname()[1]
-        self._is_held = False
+            first = bind(plan.host, 0, "--grpc-port")
+        self.address = url_of(first).removeprefix("http://")
+        self.port: int = first.getsockname()[1]
+        _share(first)
+        self._bound = _bound_with(first)  # never listens: keeps the number ours between holders
+        self._holder: socket.socket | None = first
+        self._is_watched = False
 
     def hold(self, *, is_free: bool) -> None:
         """``is_free`` says that no worker listens."""
-        if is_free == self._is_held:
+        if not is_free:
+            self._release()
             return
-        loop = asyncio.get_running_loop()
-        if is_free:
-            self._holder.listen(BACKLOG)
-            loop.add_reader(self._holder, self._turn_away)
-        else:
-            loop.remove_reader(self._holder)
-            self._holder.shutdown(socket.SHUT_RDWR)  # it listens no more, and the port stays ours
-        self._is_held = is_free
+        if self._holder is None:
+            self._holder = _listening(_bound_with(self._bound))
+        if not self._is_watched:
+            asyncio.get_running_loop().add_reader(self._holder, self._turn_away, self._holder)
+            self._is_watched = True
 
     def close(self) -> None:
-        if self._is_held:
-            asyncio.get_running_loop().remove_reader(self._holder)
-        self._holder.close()
+        self._release()
+        self._bound.close()
 
-    def _turn_away(self) -> None:
-        try:
-            connection, _ = self._holder.accept()
-        except OSError:
+    def _release(self) -> None:
+        if self._holder is None:
             return
-        connection.close()
+        if self._is_watched:
+            asyncio.get_running_loop().remove_reader(self._holder)
+            self._is_watched = False
+        self._holder.close()
+        self._holder = None
+
+    @staticmethod
+    def _turn_away(holder: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = holder.accept()
+            connection.close()
 
 
 def assigned(count: int, ready: dict[int, int]) -> dict[int, int | None]:
@@ -94,16 +103,19 @@ def assigned(count: int, ready: dict[int, int]) -> dict[int, int | None]:
     return chosen
 
 
-def _sharing(first: socket.socket) -> socket.socket:
-    """Another listening socket on the port of the first. That one was bound alone, so nobody else shares it."""
-    _share(first)
+def _bound_with(first: socket.socket) -> socket.socket:
+    """Another socket on the port of one that is shared. The first one was bound alone, so nobody else shares it."""
     other = socket.socket(first.family, socket.SOCK_STREAM)
     other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     _share(other)
     other.bind(first.getsockname())
-    other.listen(BACKLOG)
-    other.setblocking(False)  # noqa: FBT003 - the standard library's way
     return other
+
+
+def _listening(one: socket.socket) -> socket.socket:
+    one.listen(BACKLOG)
+    one.setblocking(False)  # noqa: FBT003 - the standard library's way
+    return one
 
 
 def _share(one: socket.socket) -> None:

@@ -19,6 +19,9 @@ log = structlog.get_logger("infergraph.workers")
 
 RELOAD = b"reload\n"
 SUFFIX = ".sock"
+LAST_WORDS_S = 0.1
+TURNS = 5
+"""Turns of the event loop from a connection to the task that answers it, and some to spare."""
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -37,12 +40,13 @@ class ControlSocket:
         self._reload = reload
         self._path: Path | None = None
         self._server: asyncio.Server | None = None
+        self._answering: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> None:
         try:
             self._path = runtime_folder() / self._name
             self._path.unlink(missing_ok=True)  # of one that was killed: its port is ours now
-            self._server = await asyncio.start_unix_server(self._answer, self._path)
+            self._server = await asyncio.start_unix_server(self._greet, self._path)
         except (OSError, SetupError) as error:
             log.warning("reload_by_signal_only", error=str(error), signal="SIGHUP", pid=os.getpid())
 
@@ -52,12 +56,23 @@ class ControlSocket:
         if self._server is not None and self._path is not None:
             self._server.close()
             self._path.unlink(missing_ok=True)
+        for _ in range(TURNS):
+            await asyncio.sleep(0)  # who is just being let in
+        if self._answering:
+            await asyncio.wait(self._answering, timeout=LAST_WORDS_S)
+
+    def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._answer(reader, writer))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError), contextlib.closing(writer):
+        with contextlib.suppress(OSError):
             if await reader.readline() == RELOAD:
                 writer.write(msgspec.json.encode(await asyncio.shield(self._reload())) + b"\n")
                 await writer.drain()
+            writer.close()
+            await writer.wait_closed()
 
 
 def reload(port: int | None) -> tuple[str, Outcome]:

@@ -54,10 +54,10 @@ class ControlSocket:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._server is not None and self._path is not None:
-            self._server.close()
             self._path.unlink(missing_ok=True)
-        for _ in range(TURNS):
-            await asyncio.sleep(0)  # who is just being let in
+            for _ in range(TURNS):
+                await asyncio.sleep(0)  # who is just being let in
+            self._server.close()
         if self._answering:
             await asyncio.wait(self._answering, timeout=LAST_WORDS_S)
 

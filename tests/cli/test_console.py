@@ -8,6 +8,7 @@ from rich.console import Console
 
 from infergraph.cli.console import Terminal
 from infergraph.declaration import inspect_text
+from infergraph.local.announcement import announcement
 from infergraph.servers.limits import Limits
 from infergraph.servers.served import Served
 from tests.serving import ROOT
@@ -63,7 +64,7 @@ def served(*names: str) -> list[Served]:
 def test_the_end_of_the_start_says_where_grpc_is(names: list[str], address: str | None, line: str) -> None:
     terminal = Terminal()
     terminal.console = Console(file=StringIO(), width=200, highlight=False)
-    terminal.announce("http://x", served(*names), address)
+    terminal.announce(announcement("http://x", served(*names), address))
     assert isinstance(terminal.console.file, StringIO)
     lines = [shown.strip() for shown in terminal.console.file.getvalue().splitlines() if "gRPC" in shown]
     assert (lines or [""])[-1] == line

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from infergraph.cli.main import main
+from infergraph.cli.main import COMMANDS, main
 from infergraph.servers.limits import Limits
 from tests.serving import ROOT, Process, running
 
@@ -107,7 +107,7 @@ def check_shell(text: str) -> None:
         if program == "make":
             assert rest[0] in targets
         if program == "infergraph":
-            assert rest[0] in main.commands
+            assert rest[0] in COMMANDS
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -130,7 +130,7 @@ FAULTS = {
     "an object": lambda X: [object()],
     "NaN": lambda X: np.array([float("nan")] * len(X)),
     "odd keys": lambda X: {1: 2},
-    "ragged lists": lambda X: [[1], [2, 3]],
+    "ragged lists": lambda X: [[1]] * len(X) + [[2, 3]],
     "unpicklable": unpicklable,
     "StopIteration": raise_stop,
     "CancelledError": raise_cancelled,

@@ -1,16 +1,13 @@
 """What `infergraph run` shows: sentences and progress on a terminal, JSON lines on a pipe."""
 
-import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
 from rich.console import Console
 from rich.markup import escape
 
-from infergraph.local.run import Announcer
-from infergraph.servers.examples import example_kind, example_texts
-from infergraph.servers.served import Served
+from infergraph.local.announcement import Address, Announcement, Announcer, Share
 
 _SENTENCES = {
     "unit_loaded": "[green]✓[/] {unit}  [dim]{source} ({deployment}/{predictor}), {seconds:.1f} s[/]",
@@ -18,6 +15,14 @@ _SENTENCES = {
     "environment_not_set": "[yellow]![/] {unit}: environment variable {variable} {why}",
     "listening": "[dim]…[/] listening on {url}, [dim]ready when every model is loaded[/]",
     "grpc_port_taken": "[yellow]![/] port {port} is in use, so gRPC takes a free one; --grpc-port chooses another",
+    "worker_ready": "[green]✓[/] worker {worker} is ready  [dim]{ready} of {workers}[/]",
+    "worker_failed": "[red]✗[/] a worker cannot start: {error}",
+    "worker_ended": "[red]✗[/] worker {worker} ended with {reason}",
+    "watching": "[dim]…[/] watching for changes",
+    "reloading": "[dim]…[/] reloading",
+    "reloaded": "[green]✓[/] reloaded, after {seconds:.1f} s",
+    "reload_failed": "[red]✗[/] not reloaded, what runs goes on: {error}",
+    "changed": "[dim]…[/] {path} has changed",
     "grpc_off": "[yellow]![/] gRPC is off: {how}",
     "draining": "\n[dim]…[/] finishing what runs  [dim](once more to stop at once)[/]",
     "stopping_at_once": "[yellow]![/] stopping at once",
@@ -44,19 +49,19 @@ class Terminal:
             self._status.stop()
         self.console.print(_sentence(event))
 
-    def announce(self, url: str, served: Sequence[Served], grpc: str | None = None) -> None:
+    def announce(self, found: Announcement) -> None:
         """Write where everything is, and a request to copy for each deployment."""
         self.close()
-        for one in served:
-            self.console.print(f"\n[bold]{escape(one.deployment.name)}[/] is ready")
-            for line in _predictor_lines(one):
+        for one in found.deployments:
+            self.console.print(f"\n[bold]{escape(one.name)}[/] is ready")
+            for line in _share_lines(one):
                 self.console.print(line)
-            self.console.print(f"\n  [bold]POST[/] {url}{predictions_path(one, served)}")
-            self.console.print(f"  [dim]docs[/] {url}{one.path}/api/v1.0/doc/")
-            if grpc is not None:
-                self.console.print(f"  [bold]gRPC[/] {grpc}  [dim]{escape(_metadata(one, served))}[/]")
+            self.console.print(f"\n  [bold]POST[/] {one.short}")
+            self.console.print(f"  [dim]docs[/] {one.docs}")
+            if found.grpc is not None:
+                self.console.print(f"  [bold]gRPC[/] {found.grpc}  [dim]{escape(one.grpc)}[/]")
             self.console.print()
-            self.console.print(f"  {curl(url, one, served)}", markup=False)
+            self.console.print(f"  {one.curl}", markup=False)
         self.console.print("\n[dim]Ctrl-C stops[/]")
 
     def close(self) -> None:
@@ -69,52 +74,25 @@ def announcer(terminal: Terminal | None) -> Announcer:
     return terminal.announce if terminal else _announce_as_json
 
 
-def _announce_as_json(url: str, served: Sequence[Served], grpc: str | None = None) -> None:
-    deployments = [
-        {
-            "name": one.deployment.name,
-            "namespace": one.deployment.namespace,
-            "predictions": f"{url}{one.path}/api/v1.0/predictions",
-            "docs": f"{url}{one.path}/api/v1.0/doc/",
-            "curl": curl(url, one, served),
-        }
-        for one in served
-    ]
+def _announce_as_json(found: Announcement) -> None:
+    deployments = [{field: getattr(one, field) for field in _FIELDS} for one in found.deployments]
     structlog.get_logger("infergraph.run").info(
-        "ready", url=url, **({"grpc": grpc} if grpc else {}), deployments=deployments
+        "ready", url=found.url, **({"grpc": found.grpc} if found.grpc else {}), deployments=deployments
     )
 
 
-def predictions_path(one: Served, served: Sequence[Served]) -> str:
-    """The shortest path to a deployment's predictions."""
-    return ("" if len(served) == 1 else one.path) + "/api/v1.0/predictions"
+_FIELDS = ("name", "namespace", "predictions", "docs", "curl")
 
 
-def curl(url: str, one: Served, served: Sequence[Served]) -> str:
-    """A command that asks a deployment something it can answer, when its model says what it takes."""
-    metadata = one.graph_metadata()
-    body = shlex.quote(example_texts(metadata)[example_kind(metadata)])
-    return f"curl -s {url}{predictions_path(one, served)} -H 'Content-Type: application/json' -d {body}"
-
-
-def _metadata(one: Served, served: Sequence[Served]) -> str:
-    """What a gRPC call has to say so that it is for this deployment."""
-    if len(served) == 1:
-        return "seldon.protos.Seldon/Predict"
-    return (
-        f"seldon.protos.Seldon/Predict, metadata seldon: {one.deployment.name}, namespace: {one.deployment.namespace}"
-    )
-
-
-def _predictor_lines(one: Served) -> list[str]:
-    predictors = one.deployment.spec.predictors
-    if len(predictors) == 1:
+def _share_lines(one: Address) -> list[str]:
+    if len(one.shares) == 1:
         return []
-    width = max(len(predictor.name) for predictor in predictors)
-    return [
-        f"  {escape(p.name):{width}}  [dim]{'shadow' if p.shadow else f'{p.traffic} % of the requests'}[/]"
-        for p in predictors
-    ]
+    width = max(len(share.predictor) for share in one.shares)
+    return [f"  {escape(share.predictor):{width}}  [dim]{_what_it_gets(share)}[/]" for share in one.shares]
+
+
+def _what_it_gets(share: Share) -> str:
+    return "shadow" if share.is_shadow else f"{share.traffic} % of the requests"
 
 
 def _sentence(event: Mapping[str, Any]) -> str:

@@ -6,19 +6,26 @@ import importlib.util
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, get_type_hints
 
 import click
+import msgspec
 import structlog
 from click.core import ParameterSource
 
 from infergraph.cli.console import Terminal, announcer
-from infergraph.declaration import read_manifests
+from infergraph.cli.worker_options import worker_options, worker_settings
+from infergraph.declaration import Manifest, read_manifests
+from infergraph.declaration.sources import STDIN
 from infergraph.errors import InferGraphError, SetupError
-from infergraph.local.run import Announcer, Plan, Runner
+from infergraph.local.announcement import Announcer
+from infergraph.local.cores import count_cores, set_threads, thread_settings
+from infergraph.local.plan import Plan
+from infergraph.local.worker_settings import WorkerSettings
 from infergraph.servers.limits import Limits
-from infergraph.telemetry.logs import configure_logs
+from infergraph.telemetry.logs import ShowEvent, configure_logs
 
 
 def pairs_of(kind: str, values: Sequence[str]) -> dict[str, str]:
@@ -112,6 +119,7 @@ _LIMITS = {
     callback=_pairs("UNIT=MODULE:CLASS"),
     help="Run a unit's code from a Python class, looked up beside the manifest. Repeatable.",
 )
+@worker_options
 @_limit_options
 def run(
     files: tuple[str, ...],
@@ -120,7 +128,7 @@ def run(
     grpc_port: int,
     artifacts: dict[str, str],
     classes: dict[str, str],
-    **limits: float | None,
+    **options: Any,
 ) -> None:
     """Serve every deployment in FILE... on this machine: all predictors, the whole graph, no cluster.
 
@@ -129,13 +137,15 @@ def run(
       infergraph run iris.yaml
       infergraph run iris.yaml --artifact gs://seldon-models/sklearn/iris=./iris
       infergraph run graph.yaml --component classifier=my_model:Classifier --port 0
+      infergraph run iris.yaml --workers auto
 
     Each limit is also an environment variable (INFERGRAPH_BODY_BYTES) and an annotation of the manifest
     (infergraph.io/body-bytes); a flag goes before the variable, and the variable before the annotation.
     """
     terminal = Terminal() if sys.stdout.isatty() else None
-    configure_logs(show=terminal.show if terminal else None)
+    show = configure_logs(show=terminal.show if terminal else None)
     try:
+        settings = worker_settings(**{name: options.pop(name) for name in _WORKER_OPTIONS})
         plan = Plan(
             manifests=read_manifests(files),
             host=host,
@@ -144,15 +154,33 @@ def run(
             is_grpc_port_chosen=_is_grpc_port_chosen(),
             artifacts={uri: Path(path) for uri, path in artifacts.items()},
             classes=classes,
-            limits={name: value for name, value in limits.items() if value is not None},
+            limits={name: value for name, value in options.items() if value is not None},
         )
-        is_finished = _serve(Runner(plan), announcer(terminal))
+        announce = announcer(terminal)
+        if settings is None:
+            is_finished = _serve_here(plan, announce)
+        else:
+            is_finished = _supervise(plan, settings, partial(_reread, files, plan), show, announce)
     except InferGraphError as error:
         if terminal:
             terminal.close()
         click.echo(f"infergraph: {error}", err=True)
         _leave(1)
     _leave(0 if is_finished else 1)
+
+
+_WORKER_OPTIONS = ("workers", "heartbeat_s", "worker_memory_bytes", "watch")
+
+
+def _reread(files: Sequence[str], first: Plan) -> Plan:
+    """The plan with the manifests as they are now; what came from standard input cannot be read again.
+
+    :raises BadManifest: when they have problems.
+    """
+    kept = [manifest for manifest in first.manifests if manifest.path == STDIN]
+    again = [file for file in files if Path(file) != STDIN]
+    read: Sequence[Manifest] = read_manifests(again) if again else []
+    return msgspec.structs.replace(first, manifests=[*kept, *read])
 
 
 def _grpc_port(port: int) -> int | None:
@@ -184,12 +212,23 @@ def _is_installed(name: str) -> bool:
 _GRPC_PACKAGES = ("grpc", "grpc_health", "grpc_reflection", "google.protobuf")
 
 
-def _serve(runner: Runner, announce: Announcer) -> bool:
+def _serve_here(plan: Plan, announce: Announcer) -> bool:
+    set_threads(thread_settings(1, count_cores(), plan.manifests))  # before numpy is imported
+    from infergraph.local.run import Runner
+
     try:
         import uvloop
     except ImportError:  # not on Windows
-        return asyncio.run(runner.run(announce))
-    return uvloop.run(runner.run(announce))
+        return asyncio.run(Runner(plan).run(announce))
+    return uvloop.run(Runner(plan).run(announce))
+
+
+def _supervise(
+    plan: Plan, settings: WorkerSettings, reread: Callable[[], Plan], show: ShowEvent, announce: Announcer
+) -> bool:
+    from infergraph.local.supervisor import Supervisor
+
+    return asyncio.run(Supervisor(plan, settings, reread=reread, show=show).run(announce))
 
 
 def _leave(code: int) -> NoReturn:

@@ -25,12 +25,14 @@ class GrpcServer:
     """Serves some deployments over gRPC.
 
     Who runs it, in an event loop, calls `start`, `set_ready` once everything is loaded, and awaits `serve`.
+    With ``is_port_shared`` other processes may listen on the same port; who starts them sees to it that no others do.
     """
 
-    def __init__(self, targets: Sequence[GrpcTarget], limits: Limits) -> None:
+    def __init__(self, targets: Sequence[GrpcTarget], limits: Limits, *, is_port_shared: bool = False) -> None:
         self._limits = limits
+        self._is_port_shared = is_port_shared
         self._calls = Calls(Directory(targets))
-        self._server = grpc.aio.server(options=_options(targets, limits))
+        self._server = grpc.aio.server(options=_options(targets, limits, is_port_shared=is_port_shared))
         services = seldon_services(self._calls) | v2_services(self._calls) | tensorflow_services(self._calls)
         self._server.add_generic_rpc_handlers(
             [grpc.method_handlers_generic_handler(name, methods) for name, methods in services.items()]
@@ -47,7 +49,7 @@ class GrpcServer:
         :raises SetupError: when the address is not ours, or the port is in use.
         """
         # gRPC itself would say what is wrong on stderr, and no more than that it failed in its exception.
-        with contextlib.closing(bind(host, port, "--grpc-port")) as probe:
+        with contextlib.closing(bind(host, 0 if self._is_port_shared else port, "--grpc-port")) as probe:
             address = probe.getsockname()[0]
         address = f"[{address}]" if ":" in address else address
         try:
@@ -102,12 +104,12 @@ class GrpcServer:
         return self._forced.is_set()
 
 
-def _options(targets: Sequence[GrpcTarget], limits: Limits) -> list[tuple[str, int]]:
+def _options(targets: Sequence[GrpcTarget], limits: Limits, *, is_port_shared: bool) -> list[tuple[str, int]]:
     largest = max(target.message_bytes for target in targets)
     return [
         ("grpc.max_receive_message_length", min(largest, 2**31 - 1)),
         ("grpc.max_send_message_length", -1),  # what a model answers is not the caller's to limit
         ("grpc.max_metadata_size", limits.header_bytes),
         ("grpc.absolute_max_metadata_size", limits.header_bytes),
-        ("grpc.so_reuseport", 0),  # with it, two servers share a port and nobody notices
+        ("grpc.so_reuseport", int(is_port_shared)),  # with it, two servers share a port and nobody notices
     ]

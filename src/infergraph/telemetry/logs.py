@@ -11,22 +11,25 @@ import msgspec
 import structlog
 
 EventDict = Mapping[str, Any]
+ShowEvent = Callable[[EventDict], None]
 
 
-def configure_logs(*, show: Callable[[EventDict], None] | None = None, stream: TextIO | None = None) -> None:
+def configure_logs(*, show: ShowEvent | None = None, stream: TextIO | None = None) -> ShowEvent:
     """Send every log event to ``show`` (a terminal's way of writing), or as JSON lines to ``stream`` (stdout).
 
-    Libraries' own logs pass from warnings upwards.
+    Libraries' own logs pass from warnings upwards. Returns what writes an event that is complete already.
     """
     out = stream or sys.stdout
 
-    def emit(_: Any, __: str, event: Mapping[str, Any]) -> Any:
-        if show is not None:
-            show(event)
-        else:
-            with contextlib.suppress(OSError, ValueError):  # nobody reads any more: no reason to fail a request
-                out.write(_line(_ordered(event)) + "\n")
-                out.flush()
+    def write(event: EventDict) -> None:
+        with contextlib.suppress(OSError, ValueError):  # nobody reads any more: no reason to fail a request
+            out.write(_line(_ordered(event)) + "\n")
+            out.flush()
+
+    chosen = show or write
+
+    def emit(_: Any, __: str, event: EventDict) -> Any:
+        chosen(event)
         raise structlog.DropEvent
 
     structlog.configure(
@@ -42,6 +45,7 @@ def configure_logs(*, show: Callable[[EventDict], None] | None = None, stream: T
     )
     logging.basicConfig(level=logging.WARNING, handlers=[_Forward()], force=True)
     logging.captureWarnings(capture=True)
+    return chosen
 
 
 def _line(event: EventDict) -> str:

@@ -1,0 +1,214 @@
+"""A worker: a process that serves as its supervisor tells it."""
+
+import asyncio
+import contextlib
+import faulthandler
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+from collections.abc import AsyncIterator, Mapping
+from time import sleep
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from infergraph.errors import SetupError
+from infergraph.local.announcement import announcement
+from infergraph.local.channel import Channel
+from infergraph.local.messages import Accept, Beat, Drain, Failed, Leaving, LogEvent, Ready, Start, StopAtOnce, ToWorker
+from infergraph.telemetry.logs import configure_logs
+
+if TYPE_CHECKING:
+    from infergraph.servers.grpc_server import GrpcServer
+    from infergraph.servers.http_server import HttpServer
+
+DUMP_SIGNAL = signal.SIGUSR1
+ORPHAN_LOOK_S = 1.0
+ORPHAN_S = 5.0
+"""How long an event loop that hangs may go on hanging once the supervisor is gone."""
+
+
+class Worker:
+    """The life of one worker. It is ready once everything is loaded, and accepts nothing before that."""
+
+    def __init__(self, channel: Channel[ToWorker], start: Start) -> None:
+        from infergraph.local.deployments import Deployments
+        from infergraph.servers.app import Application
+
+        self._channel = channel
+        self._start = start
+        self._deployments = Deployments(start.plan)
+        self._application = Application(self._deployments.served)
+        self._listeners = [socket.socket(fileno=descriptor) for descriptor in start.listeners]
+        self._accepting: dict[int, HttpServer] = {}
+        self._serving: dict[asyncio.Task[None], HttpServer] = {}
+        self._grpc: GrpcServer | None = None
+        self._grpc_serving: list[asyncio.Task[None]] = []
+        self._told = asyncio.Event()
+        self._is_forced = False
+
+    async def run(self, messages: AsyncIterator[ToWorker]) -> bool:
+        """Load, serve, drain. Returns whether everything that ran could be finished.
+
+        :raises SetupError: when it cannot start.
+        """
+        self._listen_to_signals()
+        tasks = [asyncio.create_task(self._obey(messages)), asyncio.create_task(self._beat())]
+        loading = asyncio.create_task(self._load())
+        told = asyncio.create_task(self._told.wait())
+        await asyncio.wait([loading, told], return_when=asyncio.FIRST_COMPLETED)
+        if loading.done():
+            await loading
+            await told
+            await asyncio.gather(*self._serving, *self._grpc_serving)
+            await self._deployments.end()
+        for task in tasks:
+            task.cancel()
+        return not self._is_forced
+
+    async def _load(self) -> None:
+        await self._deployments.load()
+        await self._serve_grpc()
+        self._channel.send(Ready(announcement(self._start.url, self._deployments.served, self._start.grpc)))
+
+    async def _serve_grpc(self) -> None:
+        if self._start.grpc is None:
+            return
+        from infergraph.servers.grpc_server import GrpcServer
+
+        plan = self._start.plan
+        self._grpc = GrpcServer(self._deployments.targets, self._deployments.limits, is_port_shared=True)
+        await self._grpc.start(plan.host, int(self._start.grpc.rpartition(":")[2]))
+        await self._grpc.set_ready()
+        self._grpc_serving.append(asyncio.create_task(self._grpc.serve()))
+
+    async def _obey(self, messages: AsyncIterator[ToWorker]) -> None:
+        async for message in messages:
+            match message:
+                case Accept(listeners):
+                    self._accept(set(listeners))
+                case Drain(is_replaced):
+                    self._drain(is_replaced=is_replaced)
+                case StopAtOnce():
+                    self._stop()
+        self._drain(is_replaced=False)  # the supervisor is gone
+
+    async def _beat(self) -> None:
+        while True:
+            self._channel.send(Beat(), is_droppable=True)
+            await asyncio.sleep(self._start.beat_s)
+
+    def _accept(self, wanted: set[int]) -> None:
+        """Accept from these listeners; those of others finish what they have."""
+        from infergraph.local.hand_over import hand_over
+        from infergraph.servers.http_server import HttpServer
+
+        if self._told.is_set():
+            return
+        for index in self._accepting.keys() - wanted:
+            hand_over(self._accepting.pop(index))
+        for index in wanted - self._accepting.keys():
+            server = self._accepting[index] = HttpServer(self._application, self._deployments.limits)
+            task = asyncio.create_task(server.serve([self._listeners[index].dup()]))
+            self._serving[task] = server
+            task.add_done_callback(self._serving.pop)
+
+    def _drain(self, *, is_replaced: bool) -> None:
+        if self._told.is_set():
+            return
+        if is_replaced:
+            self._accept(set())
+        else:
+            self._deployments.drain()
+        for server in self._accepting.values():
+            server.should_exit = True
+        for listener in self._listeners:
+            listener.close()
+        if self._grpc is not None:
+            self._grpc.drain()
+        self._told.set()
+        self._channel.send(Leaving())
+
+    def _stop(self) -> None:
+        self._drain(is_replaced=False)
+        self._is_forced = True
+        for server in self._serving.values():
+            server.force_exit = True
+        if self._grpc is not None:
+            self._grpc.stop()
+
+    def _listen_to_signals(self) -> None:
+        """A worker that is told to go by itself goes; Ctrl-C is the supervisor's to hear."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._leave)
+        for number in (signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, lambda: None)
+
+    def _leave(self) -> None:
+        if not self._told.is_set():
+            self._drain(is_replaced=True)
+
+
+async def _serve(control: int) -> bool:
+    channel: Channel[ToWorker] = Channel(socket.socket(fileno=control), ToWorker)
+    loop = asyncio.get_running_loop()
+    threading.Thread(target=_end_with_supervisor, args=(control, loop), daemon=True).start()
+    configure_logs(show=lambda event: _send_log(channel, event))
+    messages = channel.messages()
+    start = await anext(messages)
+    assert isinstance(start, Start)  # noqa: S101 - the supervisor says so first
+    sys.path[:] = start.path
+    try:
+        return await Worker(channel, start).run(messages)
+    except SetupError as error:
+        channel.send(Failed(str(error)))
+        return False
+
+
+def _send_log(channel: Channel[ToWorker], event: Mapping[str, Any]) -> None:
+    try:
+        channel.send(LogEvent(event), is_droppable=True)
+    except (ValueError, TypeError, OverflowError):  # half a surrogate pair, a number of 65 bits
+        channel.send(LogEvent({str(key): ascii(value) for key, value in event.items()}), is_droppable=True)
+
+
+def _end_with_supervisor(control: int, loop: asyncio.AbstractEventLoop) -> None:
+    """In a thread: an event loop that hangs does not see that the supervisor is gone."""
+    poll = select.poll()
+    poll.register(control, 0)
+    while not any(state & (select.POLLHUP | select.POLLERR) for _, state in poll.poll()):
+        pass
+    is_running = threading.Event()
+    is_running.set()
+    while is_running.wait(ORPHAN_S):
+        is_running.clear()
+        sleep(ORPHAN_LOOK_S)
+        with contextlib.suppress(RuntimeError):  # the loop is closed, so the process ends anyway
+            loop.call_soon_threadsafe(is_running.set)
+    os._exit(1)
+
+
+def main() -> NoReturn:
+    """Of a process that its supervisor starts with two file descriptors: the control channel, and where to dump."""
+    control, dump = map(int, sys.argv[1:])
+    faulthandler.enable()
+    faulthandler.register(DUMP_SIGNAL, file=dump, all_threads=True)
+    sys.dont_write_bytecode = True  # two edits of a component within a second look the same to Python's cache
+    is_finished = _run(control)
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(0 if is_finished else 1)  # a thread of a user's code that never returns must not keep the process
+
+
+def _run(control: int) -> bool:
+    try:
+        import uvloop
+    except ImportError:  # not on Windows
+        return asyncio.run(_serve(control))
+    return uvloop.run(_serve(control))
+
+
+if __name__ == "__main__":
+    main()

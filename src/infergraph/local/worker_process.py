@@ -1,0 +1,170 @@
+"""One worker, as its supervisor sees it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+
+from infergraph.local.announcement import Announcement
+from infergraph.local.channel import Channel
+from infergraph.local.messages import Accept, Beat, Drain, Failed, Leaving, LogEvent, OfWorker, Ready, Start, StopAtOnce
+from infergraph.local.pulse import Pulse
+
+log = structlog.get_logger("infergraph.workers")
+
+LAST_WORDS_S = 1.0
+"""How long a worker that has ended is still listened to: a process that it started may hold its channel open."""
+DUMP_S = 1.0
+DUMP_BYTES = 1 << 16
+
+ShowLog = Callable[["WorkerProcess", Mapping[str, Any]], None]
+
+
+class WorkerProcess:
+    """A worker: a process, its control channel, and what it said of itself. `attend` has to run as long as it does."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, channel: Channel[OfWorker], dump: int, show: ShowLog
+    ) -> None:
+        self.place = self.generation = 0
+        self.is_first = False
+        """The first one in its place: what all say alike while they load is heard from one."""
+        self.pid = process.pid
+        self.announcement: Announcement | None = None
+        self.failure: str | None = None
+        self.exit_code: int | None = None
+        self.is_leaving = False
+        self.gone = asyncio.Event()
+        """It accepts no more connections."""
+        self.settled = asyncio.Event()
+        """It is ready, or has ended before it was."""
+        self.done_with = asyncio.Event()
+        """Its place needs another worker: it has ended, is about to, or should."""
+        self._process = process
+        self._channel = channel
+        self._dump = dump
+        self._show = show
+        self._clock = asyncio.get_running_loop().time
+        self.started_s = self.ready_s = self._clock()
+        self.pulse: Pulse | None = None
+        self._accepting: frozenset[int] = frozenset()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has everything loaded, and is to answer requests."""
+        return self.announcement is not None and not self.is_leaving and self.exit_code is None
+
+    @property
+    def why_ended(self) -> str:
+        """How it ended: the name of the signal, or its exit code."""
+        code = self.exit_code or 0
+        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+
+    def accept(self, listeners: frozenset[int]) -> None:
+        """Let it accept from these listeners and from no others."""
+        if listeners != self._accepting:
+            self._accepting = listeners
+            self._channel.send(Accept(sorted(listeners)))
+
+    def leave(self, *, is_replaced: bool) -> None:
+        """Let it finish what it has, and end."""
+        if not self.is_leaving:
+            self.is_leaving = True
+            self._channel.send(Drain(is_replaced))
+
+    def stop(self) -> None:
+        """Let it refuse what it has, and end."""
+        self.is_leaving = True
+        self._channel.send(StopAtOnce())
+
+    def kill(self) -> None:
+        """End it now."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def attend(self) -> None:
+        """Listen to it until it has ended."""
+        reading = asyncio.create_task(self._read())
+        self.exit_code = await self._process.wait()
+        await asyncio.wait([reading], timeout=LAST_WORDS_S)
+        reading.cancel()
+        await asyncio.wait([reading])
+        self._channel.close()
+        os.close(self._dump)
+        for event in (self.gone, self.settled, self.done_with):
+            event.set()
+
+    async def traceback(self) -> str:
+        """Where all its threads are, as it writes that itself, whatever it is stuck in."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGUSR1)
+        found = b""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DUMP_S):
+                while len(found) < DUMP_BYTES and not found.endswith(b"\n\n"):
+                    found += await self._dumped()
+        return found.decode(errors="replace")
+
+    async def _dumped(self) -> bytes:
+        loop = asyncio.get_running_loop()
+        readable = asyncio.Event()
+        loop.add_reader(self._dump, readable.set)
+        try:
+            await readable.wait()
+        finally:
+            loop.remove_reader(self._dump)
+        return os.read(self._dump, DUMP_BYTES)
+
+    async def _read(self) -> None:
+        async for message in self._channel.messages():
+            self._heed(message)
+
+    def _heed(self, message: OfWorker) -> None:
+        match message:
+            case Beat():
+                if self.pulse is not None:
+                    self.pulse.beat(self._clock())
+            case LogEvent(event):
+                self._show(self, event)
+            case Failed(sentence):
+                self.failure = sentence
+            case Ready(announcement):
+                self.announcement = announcement
+                self.ready_s = self._clock()
+                self.settled.set()
+            case Leaving():
+                self.is_leaving = True
+                self.gone.set()
+                self.done_with.set()
+
+
+async def start_worker(start: Start, environment: Mapping[str, str], show: ShowLog) -> WorkerProcess:
+    """A new process that does as ``start`` says.
+
+    :raises OSError: when the system grants none.
+    """
+    ours, theirs = socket.socketpair()
+    dump, dumping = os.pipe()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "infergraph.local.worker", str(theirs.fileno()), str(dumping)),
+            stdin=asyncio.subprocess.DEVNULL,
+            pass_fds=(theirs.fileno(), dumping, *start.listeners),
+            env={**os.environ, **environment},
+        )
+    except BaseException:
+        ours.close()
+        os.close(dump)
+        raise
+    finally:
+        theirs.close()
+        os.close(dumping)
+    channel: Channel[OfWorker] = Channel(ours, OfWorker)
+    channel.send(start)
+    return WorkerProcess(process, channel, dump, show)

@@ -1,0 +1,15 @@
+"""How many workers there are, and how they are looked after."""
+
+import msgspec
+
+
+class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of a supervisor.
+
+    ``heartbeat_s`` is how long a worker's event loop may be silent, ``memory_bytes`` what one may hold in memory.
+    """
+
+    count: int
+    heartbeat_s: float = 30.0
+    memory_bytes: int | None = None
+    is_watching: bool = False

@@ -46,4 +46,4 @@ $(VENV)/ready: pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) examples/*/model .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .conformance examples/*/model .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -21,7 +21,7 @@ from tests.serving import ROOT
 FOLDER = ROOT / ".conformance"
 READY = "ready"
 PROBE = "iniconfig"  # small, and every index that has pytest has it
-CALL_S = 50
+CALL_S = 300  # a machine may be busy; what is run here bounds itself
 
 
 class OutOfReach(Exception):
@@ -48,10 +48,13 @@ class Environment:
 
     def run(self, program: str, *arguments: str | Path, stdin: str = "") -> str:
         """What a program of the environment, such as ``python``, writes to stdout. It must end well."""
-        command = [self.folder / "bin" / program, *map(str, arguments)]
-        done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=CALL_S, env=_plain())
+        command = [str(self.folder / "bin" / program), *map(str, arguments)]
+        done = subprocess.run(
+            command, input=stdin, capture_output=True, text=True, timeout=CALL_S, check=False, env=_plain()
+        )
         assert done.returncode == 0, f"{program} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
-        return done.stdout
+        text: str = done.stdout
+        return text
 
 
 def make(environment: Environment, say: Callable[[str], None]) -> None:
@@ -75,18 +78,15 @@ def make(environment: Environment, say: Callable[[str], None]) -> None:
 
 def _make(environment: Environment) -> None:
     uv = shutil.which("uv")
-    maker = [uv, "venv", "--quiet", "--python"] if uv else []
-    command = [*maker, sys.executable, *([] if uv else ["-m", "venv"]), str(environment.folder)]
+    maker = [uv, "venv", "--quiet", "--python", sys.executable] if uv else [sys.executable, "-m", "venv"]
+    done = _done([*maker, str(environment.folder)])
+    if done.returncode:
+        raise RuntimeError(_told(done))
     installer = _installer(environment.python, uv)
-    for step in (
-        command,
-        [*installer, *environment.requirements],
-        [*installer, "--no-deps", *environment.alone] if environment.alone else [],
-    ):
-        done = _done(step) if step else None
-        if done and done.returncode:
-            failed = f"{' '.join(step)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
-            raise RuntimeError(failed) if step is command or _is_index_there(installer, uv) else OutOfReach(failed)
+    for flags, packages in (([], environment.requirements), (["--no-deps"], environment.alone)):
+        done = _done([*installer, *flags, *packages]) if packages else done
+        if done.returncode:
+            raise RuntimeError(_told(done)) if _is_index_there(installer, uv) else OutOfReach(_told(done))
 
 
 def _installer(python: Path, uv: str | None) -> list[str]:
@@ -102,7 +102,11 @@ def _is_index_there(installer: list[str], uv: str | None) -> bool:
 
 
 def _done(command: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, env=_plain())
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=_plain())
+
+
+def _told(done: subprocess.CompletedProcess[str]) -> str:
+    return f"{' '.join(done.args)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
 
 
 def _plain() -> dict[str, str]:

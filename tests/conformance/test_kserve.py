@@ -24,9 +24,7 @@ def environment(made: Callable[[Environment], Environment]) -> Environment:
 
 
 @pytest.fixture(scope="module")
-def process(
-    tmp_path_factory: pytest.TempPathFactory, iris_model: Path, environment: Environment
-) -> Iterator[Process]:
+def process(tmp_path_factory: pytest.TempPathFactory, iris_model: Path, environment: Environment) -> Iterator[Process]:
     """The iris model and a class that answers what it gets, one deployment each."""
     folder = tmp_path_factory.mktemp("kserve")
     graph = {"name": "classifier", "implementation": "SKLEARN_SERVER", "modelUri": str(iris_model)}
@@ -121,7 +119,7 @@ def test_a_whole_graph_is_asked_at_any_of_its_paths(calls: Calls) -> None:
     seldon, tensorflow, inference = (one["answer"] for one in calls(*made))
     assert classes(seldon["data"]["ndarray"]) == [0, 2]
     assert seldon["data"]["ndarray"] == tensorflow["predictions"]
-    assert sum(seldon["data"]["ndarray"], []) == inference["outputs"][0]["data"]
+    assert [value for row in seldon["data"]["ndarray"] for value in row] == inference["outputs"][0]["data"]
 
 
 def test_refusals_say_why(calls: Calls) -> None:

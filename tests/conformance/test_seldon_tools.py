@@ -52,9 +52,9 @@ def processed(
     """What `seldon-batch-processor` made of each line: its rows and its tags, in the order of the lines."""
     given, taken = folder / "given.txt", folder / "taken.txt"
     given.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    named = {"-d": "telling", "-g": "ambassador", "-n": "default", "-h": host, "-i": given, "-o": taken, "-u": "batch-7"}
-    flat = [value for flag in named.items() for value in flag]
-    environment.run("seldon-batch-processor", *flat, "-w", "2", *flags)
+    target = ("-d", "telling", "-g", "ambassador", "-n", "default", "-h", host)
+    files = ("-i", given, "-o", taken)
+    environment.run("seldon-batch-processor", *target, *files, "-u", "batch-7", "-w", "2", *flags)
     answers = [json.loads(line) for line in taken.read_text().splitlines()]
     answers.sort(key=lambda answer: answer["meta"]["tags"]["batch_index"])
     return [(answer["data"]["ndarray"], answer["meta"]["tags"]) for answer in answers]

@@ -7,13 +7,14 @@ base64 and messages as JSON.
 import base64
 import json
 import sys
+from typing import Any
 
 import numpy as np
 from google.protobuf.json_format import MessageToDict
 from seldon_core.seldon_client import SeldonClient
 from seldon_core.utils import json_to_seldon_message
 
-READ = {
+READ: dict[str, Any] = {
     "data": np.array,
     "bin_data": base64.b64decode,
     "prediction_request": json_to_seldon_message,
@@ -22,7 +23,7 @@ READ = {
 }
 
 
-def called(call):
+def called(call: dict[str, Any]) -> dict[str, Any]:
     """What the client says of one call."""
     arguments = {name: READ.get(name, lambda same: same)(value) for name, value in call["arguments"].items()}
     answer = getattr(SeldonClient(**call["client"]), call["method"])(**arguments)

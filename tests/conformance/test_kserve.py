@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.conformance.environments import Environment
-from tests.local.manifests import predictor, write
-from tests.serving import Process, running
+from tests.conformance.served import iris_and_echo
+from tests.serving import Process
 
 KSERVE = Environment("kserve", ("kserve==0.21.0",))
 SCRIPT = Path(__file__).with_name("clients") / "kserve_calls.py"
@@ -25,12 +25,7 @@ def environment(made: Callable[[Environment], Environment]) -> Environment:
 
 @pytest.fixture(scope="module")
 def process(tmp_path_factory: pytest.TempPathFactory, iris_model: Path, environment: Environment) -> Iterator[Process]:
-    """The iris model and a class that answers what it gets, one deployment each."""
-    folder = tmp_path_factory.mktemp("kserve")
-    graph = {"name": "classifier", "implementation": "SKLEARN_SERVER", "modelUri": str(iris_model)}
-    with running(
-        write(folder, {"name": "p", "graph": graph}, name="iris"), write(folder, predictor("p", "Echo"), name="echo")
-    ) as process:
+    with iris_and_echo(tmp_path_factory.mktemp("kserve"), iris_model) as process:
         yield process
 
 
@@ -39,7 +34,7 @@ def calls(process: Process, environment: Environment) -> Calls:
     """Makes calls with the official clients: what came of each."""
 
     def calls(*made: dict[str, Any]) -> list[dict[str, Any]]:
-        listed = [one | {"arguments": _addressed(process, one)} for one in made]
+        listed = [one | {"at": process.grpc, "arguments": _addressed(process, one)} for one in made]
         answers: list[dict[str, Any]] = json.loads(environment.run("python", SCRIPT, stdin=json.dumps(listed)))
         return answers
 
@@ -47,6 +42,9 @@ def calls(process: Process, environment: Environment) -> Calls:
 
 
 def _addressed(process: Process, call: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a call with the deployment that they are for: in the URL, or in the metadata."""
+    if call["client"] == "grpc":
+        return {"headers": [["seldon", call["to"]]], **call["arguments"]}
     base = f"http://127.0.0.1:{process.port}/seldon/default/{call['to']}{call['path']}"
     return {"base_url": base, **call["arguments"]}
 
@@ -56,6 +54,11 @@ def rest(protocol: str, method: str, to: str = "iris", path: str = "", **argumen
     request = arguments.pop("request", None)
     made = {"client": protocol, "method": method, "to": to, "path": path, "arguments": arguments}
     return made | ({"request": {"model": to, **request}} if request else {})
+
+
+def grpc(method: str, to: str = "iris", **arguments: Any) -> dict[str, Any]:
+    """A call with the gRPC client."""
+    return rest("grpc", method, to, **arguments)
 
 
 def tensor(values: Any, datatype: str = "FP64", *, is_binary: bool = True) -> dict[str, Any]:
@@ -131,3 +134,35 @@ def test_refusals_say_why(calls: Calls) -> None:
     for one in refused:
         assert one["kind"] == "HTTPStatusError"
         assert one["error"].startswith("the model takes rows of 4 numbers, and row 0 has 2, '400 Bad Request'")
+
+
+def test_grpc_says_what_is_ready(calls: Calls) -> None:
+    models = (grpc("is_model_ready", model_name=name) for name in ("classifier", "roses"))
+    live, ready, model, missing = calls(grpc("is_server_live"), grpc("is_server_ready"), *models)
+    assert [live, ready, model] == [{"answer": True}] * 3
+    assert "There is no model" in missing["error"]
+    assert "NOT_FOUND" in missing["error"]
+
+
+@pytest.mark.parametrize("is_binary", [True, False])
+def test_grpc_infers_as_rest_does(calls: Calls, is_binary: bool) -> None:
+    request = {"inputs": [tensor(ROWS, is_binary=is_binary)], "request_id": "7"}
+    by_grpc, by_rest = calls(grpc("infer", request=request), rest("v2", "infer", request=request, model_name="iris"))
+    assert by_grpc["answer"] == by_rest["answer"]
+    assert classes(by_grpc["answer"]["outputs"][0]["values"]) == [0, 2]
+
+
+@pytest.mark.parametrize("is_binary", [True, False])
+def test_datatypes_come_back_over_grpc(calls: Calls, is_binary: bool) -> None:
+    given = {"FP32": [[0.5]], "FP64": [0.1], "INT64": [2**62], "UINT8": [255], "BOOL": [True, False]}
+    given |= {"FP16": [1.0, -2.5], "BYTES": ["a", "é"]} if is_binary else {}
+    inputs = [tensor(values, datatype, is_binary=is_binary) for datatype, values in given.items()]
+    made = calls(*(grpc("infer", "echo", request={"inputs": [one]}) for one in inputs))
+    outputs = [one["answer"]["outputs"][0] for one in made]
+    assert {output["datatype"]: output["values"] for output in outputs} == given
+
+
+def test_refusals_over_grpc_say_why(calls: Calls) -> None:
+    (refused,) = calls(grpc("infer", request={"inputs": [tensor([[1.0, 2.0]])]}))
+    assert "INVALID_ARGUMENT" in refused["error"]
+    assert "the model takes rows of 4 numbers, and row 0 has 2" in refused["error"]

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.conformance.environments import Environment
-from tests.local.manifests import predictor, write
-from tests.serving import Process, running
+from tests.conformance.served import iris_and_echo
+from tests.serving import Process
 
 SCHEMATHESIS = Environment("schemathesis", ("schemathesis==4.32.5",), alone=("mlserver==1.7.1",))
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -31,11 +31,7 @@ def environment(made: Callable[[Environment], Environment]) -> Environment:
 @pytest.fixture(scope="module")
 def process(tmp_path_factory: pytest.TempPathFactory, iris_model: Path, environment: Environment) -> Iterator[Process]:
     """A model that takes rows of four numbers, and a class that takes everything."""
-    folder = tmp_path_factory.mktemp("schemathesis")
-    graph = {"name": "classifier", "implementation": "SKLEARN_SERVER", "modelUri": str(iris_model)}
-    with running(
-        write(folder, {"name": "p", "graph": graph}, name="iris"), write(folder, predictor("p", "Echo"), name="echo")
-    ) as process:
+    with iris_and_echo(tmp_path_factory.mktemp("schemathesis"), iris_model) as process:
         yield process
         assert not process.errors
         assert not [event for event in process.events if "exception" in event]

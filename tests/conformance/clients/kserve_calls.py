@@ -56,7 +56,7 @@ async def main() -> None:
         made = InferenceGRPCClient(call["at"]) if is_grpc else InferenceRESTClient(RESTConfig(protocol=call["client"]))
         async with made as client:
             answers.append(await called(client, call))
-    json.dump(answers, sys.stdout)
+    json.dump(answers, sys.stdout, default=bytes.decode)  # over gRPC texts come as the bytes that they are
 
 
 if __name__ == "__main__":

@@ -30,16 +30,20 @@ class OutOfReach(Exception):
 
 @dataclass(frozen=True)
 class Environment:
-    """What is installed, and where. Packages that are ``alone`` come without their dependencies."""
+    """What is installed, and where. Packages that are ``alone`` come without their dependencies.
+
+    ``newest`` is the newest Python that old packages know; where the tests run on a newer one, it is looked for.
+    """
 
     name: str
     requirements: tuple[str, ...]
     alone: tuple[str, ...] = ()
+    newest: tuple[int, int] | None = None
     parent: Path = FOLDER
 
     @property
     def folder(self) -> Path:
-        held = (str(self.parent), sys.base_prefix, sys.version, self.requirements, self.alone)
+        held = (str(self.parent), sys.base_prefix, sys.version, self.requirements, self.alone, self.newest)
         return self.parent / f"{self.name}-{hashlib.sha256(repr(held).encode()).hexdigest()[:12]}"
 
     @property
@@ -50,7 +54,14 @@ class Environment:
         """What a program of the environment, such as ``python``, writes to stdout. It must end well."""
         command = [str(self.folder / "bin" / program), *map(str, arguments)]
         done = subprocess.run(
-            command, input=stdin, capture_output=True, text=True, timeout=CALL_S, check=False, env=_plain()
+            command,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=CALL_S,
+            check=False,
+            cwd=self.folder,  # where programs may leave what they like
+            env=_plain(),
         )
         assert done.returncode == 0, f"{program} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
         text: str = done.stdout
@@ -78,7 +89,8 @@ def make(environment: Environment, say: Callable[[str], None]) -> None:
 
 def _make(environment: Environment) -> None:
     uv = shutil.which("uv")
-    maker = [uv, "venv", "--quiet", "--python", sys.executable] if uv else [sys.executable, "-m", "venv"]
+    interpreter = _interpreter(environment)
+    maker = [uv, "venv", "--quiet", "--python", interpreter] if uv else [interpreter, "-m", "venv"]
     done = _done([*maker, str(environment.folder)])
     if done.returncode:
         raise RuntimeError(_told(done))
@@ -87,6 +99,19 @@ def _make(environment: Environment) -> None:
         done = _done([*installer, *flags, *packages]) if packages else done
         if done.returncode:
             raise RuntimeError(_told(done)) if _is_index_there(installer, uv) else OutOfReach(_told(done))
+
+
+def _interpreter(environment: Environment) -> str:
+    """The Python that makes it: ours, unless that is too new."""
+    if environment.newest is None or sys.version_info[:2] <= environment.newest:
+        return sys.executable
+    name = "python{}.{}".format(*environment.newest)
+    if found := shutil.which(name):
+        return found
+    raise RuntimeError(
+        f"{', '.join(environment.requirements)} can be installed with Python up to {name} only, and this is Python "
+        f"{sys.version.split()[0]}; install {name} where PATH finds it, or run the tests with it: make PYTHON={name}"
+    )
 
 
 def _installer(python: Path, uv: str | None) -> list[str]:

@@ -23,9 +23,11 @@ make(Environment("bare", (), parent=Path(sys.argv[1])), print)
 pytestmark = pytest.mark.timeout(300)
 
 
-def test_it_is_made_once(tmp_path: Path) -> None:
+def test_half_of_one_is_made_again_and_the_whole_kept(tmp_path: Path) -> None:
     said: list[str] = []
     environment = Environment("bare", (), parent=tmp_path)
+    environment.folder.mkdir()
+    (environment.folder / "bin").write_text("no folder")
     for _ in range(2):
         make(environment, said.append)
     assert [text.split()[0] for text in said] == ["Making", "Made"]
@@ -38,15 +40,6 @@ def test_it_is_made_once_by_processes_that_want_it_at_the_same_time(tmp_path: Pa
     said = [process.communicate()[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert sorted(text.count("Made it") for text in said) == [0, 1]
-
-
-def test_half_of_one_is_made_again(tmp_path: Path) -> None:
-    environment = Environment("bare", (), parent=tmp_path)
-    environment.folder.mkdir()
-    (environment.folder / "bin").write_text("no folder")
-    make(environment, print)
-    assert (environment.folder / READY).exists()
-    assert environment.run("python", "-c", "print(1)") == "1\n"
 
 
 def test_what_it_holds_names_it() -> None:
@@ -74,3 +67,8 @@ def test_a_package_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
     if raised.type is OutOfReach:
         pytest.skip(f"the package index is out of reach: {str(raised.value)[-300:]}")
     assert not (impossible.folder / READY).exists()
+
+
+def test_a_python_that_is_too_new_is_said(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match=r"up to python2\.1 only, and this is Python 3\."):
+        make(Environment("old", ("antique==1",), newest=(2, 1), parent=tmp_path), print)

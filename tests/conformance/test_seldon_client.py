@@ -14,7 +14,7 @@ from tests.local.manifests import predictor, write
 from tests.serving import Process, running
 
 # The last version under the Apache licence; its wrapper imports pkg_resources, which setuptools dropped in 81.
-SELDON = Environment("seldon", ("seldon-core==1.17.1", "setuptools<81"))
+SELDON = Environment("seldon", ("seldon-core==1.17.1", "setuptools<81"), newest=(3, 12))
 SCRIPT = Path(__file__).with_name("clients") / "seldon_calls.py"
 ROWS = [[1.0, 2.0], [5.0, 6.0]]
 NAMES = ["a", "b"]

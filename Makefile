@@ -1,5 +1,5 @@
 # make run    train the iris example and serve it on http://127.0.0.1:8000
-# make test   the whole test suite
+# make test   the whole test suite; its first run also makes environments for official clients, in .conformance
 # make check  format, lint, types, layers
 # make protos compile the protobuf messages
 # Each makes its own virtual environment in .venv; all that is needed is Python 3.11 or later and a package index.
@@ -46,4 +46,4 @@ $(VENV)/ready: pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) examples/*/model .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .conformance examples/*/model .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -150,7 +150,10 @@ def test_a_bad_feedback_is_the_callers_mistake(server: Process, body: bytes, wor
     assert_answered(server, Attack(post(body, to="router", at=FEEDBACK), 400, words))
 
 
-@pytest.mark.parametrize("body", [b'{"reward":1.0}', b'{"request":{"strData":"x"},"reward":-1}', b"{}"])
+OF_ANOTHER = b'{"response":{"meta":{"puid":"of-nobody","routing":{"another-deployments-router":7}}},"reward":1}'
+
+
+@pytest.mark.parametrize("body", [b'{"reward":1.0}', b'{"request":{"strData":"x"},"reward":-1}', b"{}", OF_ANOTHER])
 def test_feedback_for_unknown_requests_is_taken_again_and_again(server: Process, body: bytes) -> None:
     assert [exchange(server, post(body, to="router", at=FEEDBACK))[0].status for _ in range(2)] == [200, 200]
 

@@ -107,7 +107,8 @@ def test_metadata_of_a_model(server: Process) -> None:
 def test_status_of_a_model(server: Process) -> None:
     status, answer = ask(server, "half", "/v1/models/half_plus_two")
     described = {"version": "1", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
-    assert (status, answer) == (200, {"model_version_status": [described]})
+    assert (status, answer["model_version_status"]) == (200, [described])
+    assert (answer["name"], answer["ready"]) == ("half_plus_two", True)
 
 
 def test_the_index_lists_every_model(server: Process) -> None:

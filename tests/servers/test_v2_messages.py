@@ -67,6 +67,21 @@ MESSAGES = {
         "floats can be had as BF16",
     ),
 }
+TEXT = {
+    "something after it": (one() + b"x", "trailing"),
+    "a number as key": (b'{1:"a"}', "keys must be strings"),
+    "half a surrogate pair": (one(datatype="BYTES", data=["\ud800", "a"]), "half of a character"),
+    "half a surrogate pair as name": (one(name="\udc00"), "half of a character"),
+    "half a surrogate pair as id": (inputs(GOOD, id="\ud800"), "half of a character"),
+    "Latin-1": (one(name="?").replace(b"?", b"\xff"), "not UTF-8"),
+    "a surrogate in UTF-8": (one(name="?").replace(b"?", b"\xed\xa0\x80"), "not UTF-8"),
+    "a byte order mark": (b"\xef\xbb\xbf" + one(), "byte order mark"),
+    "a null byte": (one(name="?").replace(b"?", b"\0"), "Can't find JSON"),
+    "1e999": (one().replace(b"1.0", b"1e999"), "out of range"),
+    "1e999 beside NaN": (one(data=[float("nan"), 1.5]).replace(b"1.5", b"1e999"), "out of range"),
+    "5,000 digits": (one().replace(b"1.0", b"9" * 5000), "out of range"),
+    "2^63 as INT64": (one(datatype="INT64", data=[2**63, 1]), "Expected a value of INT64, got 9223372036854775808"),
+}
 TENSORS = {
     "a negative size": (one(shape=[-2]), "got -2"),
     "two negative sizes": (one(shape=[-1, -2]), "got -1"),
@@ -130,7 +145,7 @@ BINARY = {
         "no UTF-8",
     ),
 }
-BAD = {**MESSAGES, **TENSORS}
+BAD = {**MESSAGES, **TEXT, **TENSORS}
 
 
 def asked(server: Process, body: bytes, **headers: str) -> tuple[int, dict[str, str], bytes]:
@@ -172,6 +187,12 @@ KEPT: dict[str, tuple[bytes, str]] = {
     "NaN": (one(data=[float("nan"), float("inf")]), '"data":[NaN,Infinity]'),
     "NaN in quotes": (one(data=["NaN", "-Infinity"]), '"data":["NaN","-Infinity"]'),
     "2^64 - 1": (one(datatype="UINT64", data=[2**64 - 1, 0]), "[18446744073709551615,0]"),
+    "parameters of 1 MB": (one(parameters={"note": "a" * 2**20, "list": [{}] * 1000}), '"data":[1.0,2.0]'),
+    "__proto__": (one(parameters={"__proto__": {"a": 1}}), '"data":[1.0,2.0]'),
+    "negative zero": (one(data=[-0.0, 1.0]), '"data":[-0.0,1.0]'),
+    "-2^63": (one(datatype="INT64", data=[-(2**63), 0]), "[-9223372036854775808,0]"),
+    "a null in a text": (one(datatype="BYTES", data=["a\0", ""]), r'["a\u0000",""]'),
+    "a pair of surrogates": (one(datatype="BYTES", data=["😀", ""]), "😀"),
     "the last of two keys": (b'{"inputs":[],' + one()[1:], '"data":[1.0,2.0]'),
     "unknown members": (one(surprise={"a": 1}), '"data":[1.0,2.0]'),
     "HTML": (one(datatype="BYTES", data=["<script>", "&"]), r"\u003cscript\u003e"),
@@ -189,3 +210,11 @@ def test_an_id_belongs_to_its_own_request(server: Process) -> None:
     for value in (1.0, 2.0):
         answer = json.loads(asked(server, one(data=[value, value])[:-1] + b',"id":"same"}')[2])
         assert (answer["id"], answer["outputs"][0]["data"]) == ("same", [value, value])
+
+
+def test_a_short_text_may_become_many_bytes(server: Process) -> None:
+    count = 3_000_000
+    body = b'{"inputs":[{"name":"x","shape":[%d],"datatype":"FP64","data":[0%b]}]}' % (count, b",0" * (count - 1))
+    status, _, text = asked(server, body)
+    assert status == 200
+    assert json.loads(text)["outputs"][0]["shape"] == [count]

@@ -60,10 +60,11 @@ class TensorflowPredict:
 
 def _status(served: Served, models: Models, name: str) -> Endpoint:
     async def status(request: Request) -> Answer:
+        """As TensorFlow Serving says it, with the two members that KServe's v1 clients read."""
         state = "AVAILABLE" if served.is_ready else "LOADING"
         version = version_number(models.model(name, request.version).version) if served.is_ready else ONLY_VERSION
         described = {"version": version, "state": state, "status": {"error_code": "OK", "error_message": ""}}
-        return _json({"model_version_status": [described]})
+        return _json({"name": name, "ready": served.is_ready, "model_version_status": [described]})
 
     return status
 

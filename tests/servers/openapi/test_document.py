@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from infergraph import errors
@@ -137,6 +138,36 @@ def test_examples_of_other_protocols_decode() -> None:
     rows = [[1.0, 2.0, 3.0, 4.0]]
     assert decode_request(msgspec.json.encode(V2_EXAMPLE), None, 100)[0].data.tolist() == rows
     assert decode_predict(msgspec.json.encode(TENSORFLOW_EXAMPLE), 100)[0].data.tolist() == rows
+
+
+def test_every_json_answer_is_described() -> None:
+    health = {"/ready", "/live", "/api/v1.0/status", "/api/v1.0/health/status"}
+    for path, _, operation in operations(DOCUMENT):
+        if path not in health:
+            assert "$ref" in operation["responses"]["200"]["content"]["application/json"]["schema"], path
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "is_right"),
+    [
+        ("SeldonMessage", {"strData": "x"}, True),
+        ("SeldonMessage", {}, False),
+        ("SeldonMessage", {"strData": "x", "binData": ""}, False),
+        ("SeldonMessagePart", {"meta": {}}, True),
+        ("SeldonMessagePart", {"strData": "x", "jsonData": 1}, False),
+        ("DefaultData", {"names": ["a"]}, True),
+        ("DefaultData", {"ndarray": [], "tensor": {"shape": [0], "values": []}}, False),
+        ("InferRequest", V2_EXAMPLE, True),
+        ("InferRequest", V2_EXAMPLE | {"outputs": None, "id": None, "parameters": None}, True),
+        ("InferRequest", {"inputs": []}, False),
+        ("PredictRequest", {"signature_name": None, "instances": [1]}, True),
+        ("PredictRequest", {"inputs": None}, False),
+        ("PredictRequest", {"inputs": 1, "instances": [1]}, False),
+    ],
+)
+def test_schemas_take_what_the_codecs_take(schema: str, value: Json, is_right: bool) -> None:
+    whole = {"$ref": f"#/components/schemas/{schema}", "components": DOCUMENT["components"]}
+    assert Draft202012Validator(whole).is_valid(value) == is_right
 
 
 def test_models_are_the_deployment_and_its_units() -> None:

@@ -6,7 +6,8 @@ from infergraph.declaration import SeldonDeployment
 from infergraph.servers.openapi.answers import ERRORS, error_response
 from infergraph.servers.openapi.examples import FEEDBACK, MESSAGES
 from infergraph.servers.openapi.paths import paths_of
-from infergraph.servers.openapi.protocols import PROTOCOL_ERROR, PROTOCOL_SCHEMAS
+from infergraph.servers.openapi.protocol_schemas import PROTOCOL_SCHEMAS
+from infergraph.servers.openapi.protocols import PROTOCOL_ERROR
 from infergraph.servers.openapi.reference import Json
 from infergraph.servers.openapi.schemas import SCHEMAS
 

@@ -109,7 +109,7 @@ class Worker:
         for index in self._accepting.keys() - wanted:
             hand_over(self._accepting.pop(index))
         for index in wanted - self._accepting.keys():
-            server = self._accepting[index] = HttpServer(self._application, self._deployments.limits)
+            server = self._accepting[index] = HttpServer(self._application, self._deployments.limits, self._deployments.registry)
             task = asyncio.create_task(server.serve([self._listeners[index].dup()]))
             self._serving[task] = server
             task.add_done_callback(self._serving.pop)

@@ -16,7 +16,8 @@ This page is made from the code: `make docs` writes it.
 as OpenMetrics where the `Accept` header asks for it. `/prometheus`, the path that Seldon Core's operator gives
 Prometheus, has the summaries beside them that Seldon Core v1 has. Neither has CORS headers: no web page of another
 origin reads them. With several workers, each answers for all of them, and no label says which worker it was: counters
-and histograms add up, and those of a worker that is gone stay; gauges become one as the tables say.
+and histograms add up, and those of a worker that is gone stay, but for what one that was killed has counted since its
+last heartbeat; gauges become one as the tables say.
 
 ```sh
 curl -s http://127.0.0.1:8000/metrics

@@ -2,13 +2,14 @@
 # make test   the whole test suite; its first run also makes environments for official clients, in .conformance
 # make check  format, lint, types, layers
 # make protos compile the protobuf messages
+# make docs   write the pages that are made from the code
 # Each makes its own virtual environment in .venv; all that is needed is Python 3.11 or later and a package index.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format protos bench-core clean
+.PHONY: run test check format protos docs bench-core clean
 
 run: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/infergraph run examples/iris/iris.yaml --port $(PORT)
@@ -34,6 +35,9 @@ protos: $(VENV)/ready
 	$(BIN)/python -m grpc_tools.protoc -I $(PROTOS) --include_imports \
 	  --descriptor_set_out $(PROTOS)/messages.desc \
 	  $(PROTOS)/prediction.proto $(PROTOS)/inference.proto $(PROTOS)/serving.proto
+
+docs: $(VENV)/ready
+	$(BIN)/python -m infergraph.telemetry.reference > docs/metrics.md
 
 bench-core: $(VENV)/ready
 	$(BIN)/python -m benchmarks.core

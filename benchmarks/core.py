@@ -22,15 +22,22 @@ from sklearn.linear_model import LogisticRegression
 from benchmarks.copies import copies, step_of
 from benchmarks.doors import doors, image, v2_binary, v2_raw
 from infergraph.components import Component
-from infergraph.declaration import PredictiveUnit, UnitType
+from infergraph.declaration import DeploymentSpec, PredictiveUnit, Predictor, SeldonDeployment, UnitType
+from infergraph.declaration.metadata import ObjectMeta
+from infergraph.graph.compile import compile_deployment
 from infergraph.graph.context import Context
 from infergraph.graph.lane import Lane
 from infergraph.graph.pace import PROBES
+from infergraph.graph.shadow import Shadows
 from infergraph.graph.step import Step
 from infergraph.graph.unit import compile_unit
 from infergraph.payloads import Payload, v2_proto_request
 from infergraph.payloads.seldon_json import decode_message, encode_message
 from infergraph.payloads.v2_request import decode_request
+from infergraph.servers.app import Application
+from infergraph.servers.limits import Limits
+from infergraph.servers.served import Served
+from infergraph.telemetry import UnitMetrics
 
 ROUNDS = 9
 ROW = b'{"data":{"ndarray":[[5.1,3.5,1.4,0.2]]}}'
@@ -163,10 +170,55 @@ async def graph_rows() -> list[tuple[str, float, str]]:
     return rows
 
 
+def served(name: str) -> Served:
+    """A deployment of one identity, loaded."""
+    predictor = Predictor(name="default", graph=chain(1), traffic=100)
+    declared = SeldonDeployment(spec=DeploymentSpec(predictors=(predictor,)), metadata=ObjectMeta(name=name))
+    one = Served(declared, Limits())
+    components = {"default": {"u1": Component("u1", Identity(), image="identity:1")}}
+    one.start(compile_deployment(declared, components, shadows=Shadows(), metrics=one.metrics), components)
+    return one
+
+
+async def application_rows() -> list[tuple[str, float, str]]:
+    """A request from its head to its answer, and what of that is measuring it."""
+    one = served("bench")
+    application, path = Application([one]), "/api/v1.0/predictions"
+    headers = [(b"host", b"x"), (b"content-type", b"application/json"), (b"seldon-puid", b"p")]
+    scope = {"method": "POST", "path": path, "raw_path": path.encode(), "headers": headers}
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": ROW, "more_body": False}
+
+    async def send(_: Any) -> None: ...
+
+    whole = await step_microseconds(partial(application, scope, receive, send), 2000)
+    return [
+        ("a request through the application", whole, ""),
+        ("its metrics: the request, and the call of one unit", microseconds(partial(measured, one), 5000), "<= 2"),
+    ]
+
+
+def measured(one: Served) -> None:
+    """What measuring does for a request with one unit."""
+    meter = one.metrics.requests("predictions")
+    timings = meter.start()
+    timings.received_s = perf_counter()
+    timings.decoded_s = perf_counter()
+    asked_s = perf_counter()
+    took_s = perf_counter() - asked_s
+    CALLS.answered(1, took_s, took_s)
+    timings.walked_s = perf_counter()
+    meter.finish(timings, "POST", 200)
+
+
+CALLS = UnitMetrics().calls("predict")
+
+
 def main() -> None:
     table = Table("what", "µs", "aim", title=f"InferGraph's own cost of a request (Python {sys.version.split()[0]})")
-    doors_and_graphs = asyncio.run(door_rows()) + asyncio.run(graph_rows())
-    for name, cost, aim in codec_rows() + v2_rows() + batch_rows() + doors_and_graphs:
+    awaited = [row for rows in (door_rows(), graph_rows(), application_rows()) for row in asyncio.run(rows)]
+    for name, cost, aim in codec_rows() + v2_rows() + batch_rows() + awaited:
         table.add_row(name, f"{cost:.1f}" if cost >= 1 else f"{cost:.3f}", aim)
     Console(width=90).print(table)
 

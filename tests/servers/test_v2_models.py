@@ -12,6 +12,7 @@ from infergraph.payloads.protos import ModelConfigResponse
 from infergraph.servers.limits import Limits
 from infergraph.servers.models import Models
 from infergraph.servers.served import Served
+from infergraph.servers.statistics import Statistics
 from infergraph.servers.v2_models import configuration_of, index_of, statistics_of
 from tests.servers.grpc_serving import MANIFEST, nothing, same
 
@@ -72,7 +73,7 @@ def test_other_names_and_versions() -> None:
         with pytest.raises(NotFound):
             configuration_of(models, name, version)
         with pytest.raises(NotFound):
-            statistics_of(served(), models, name, version)
+            statistics_of(Statistics(), models, name, version)
 
 
 def test_the_index() -> None:

@@ -1,14 +1,16 @@
 """The adapter between a unit of the graph and a plain Python object (SELDON_V1 §4.2, §4.3)."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from infergraph.components.metadata import metadata_of
+from infergraph.components.metrics import METHODS, NobodyAsks, Reporter
 from infergraph.components.operation import Operation
-from infergraph.components.reply import Reply, raw_route_of, route_of
+from infergraph.components.reply import Reply, raw_route_of
 from infergraph.components.rows_call import RowsCall
 from infergraph.components.signature import adapted
 from infergraph.errors import LoadError, SetupError
@@ -25,18 +27,26 @@ class Component:
     ``transform_output``, ``route``, ``aggregate``, ``send_feedback``, each also in the form ``*_raw`` that takes and
     gives whole messages as JSON objects. ``image`` is what the answer's ``meta.requestPath`` says.
     ``threads`` is how many calls may run at the same time. ``takes_table`` says that the target takes rows, as the
-    prepackaged servers do: several named tensors reach it as the columns of one array.
+    prepackaged servers do: several named tensors reach it as the columns of one array. ``reporter`` is told the metrics
+    that the target reports, and the rewards that it gets.
     """
 
     def __init__(
-        self, unit: str, target: object, *, image: str = "", threads: int = 1, takes_table: bool = False
+        self,
+        unit: str,
+        target: object,
+        *,
+        image: str = "",
+        threads: int = 1,
+        takes_table: bool = False,
+        reporter: Reporter | None = None,
     ) -> None:
         self.unit = unit
         self.target = target
         self.image = image
         self.threads = threads
         self._takes_table = takes_table
-        self._reply = Reply(unit, image, target)
+        self._reporter: Reporter = reporter or NobodyAsks()
         self._metadata: JsonObject | None = None
 
     def load(self) -> None:
@@ -60,8 +70,9 @@ class Component:
         A target that says ``rows_are_independent`` may be called for several requests at once, unless it wants to know
         more of each than rows and names, or says more than rows.
         """
-        operation = self._transform("predict", self._reply.with_class_names)
-        if operation is None or operation.is_async or self._raw("predict") or self._reply.has_own_meta:
+        reply = self._reply("predict")
+        operation = self._transform("predict", reply.with_class_names)
+        if operation is None or operation.is_async or self._raw("predict") or reply.has_own_meta:
             return operation
         if getattr(self.target, "rows_are_independent", False) is not True or self._takes_meta("predict"):
             return operation
@@ -69,43 +80,47 @@ class Component:
 
     def transform_input(self) -> Operation | None:
         """As `predict`; the answer keeps the names of the question."""
-        return self._transform("transform_input", self._reply.with_feature_names)
+        return self._transform("transform_input", self._reply("transform_input").with_feature_names)
 
     def transform_output(self) -> Operation | None:
         """As `predict`."""
-        return self._transform("transform_output", self._reply.with_class_names)
+        return self._transform("transform_output", self._reply("transform_output").with_class_names)
 
     def route(self) -> Operation | None:
         """A payload in, the number of a branch out."""
         if raw := self._raw("route"):
             return self._operation("route", raw, _raw_argument, lambda _, result: raw_route_of(result, self.unit))
-        return self._transform("route", lambda _, result: route_of(result, self.unit))
+        return self._transform("route", self._reply("route").of_route)
 
     def aggregate(self) -> Operation | None:
         """The answers of all children in, one payload out."""
+        reply = self._reply("aggregate")
         if raw := self._raw("aggregate"):
             return self._operation(
-                "aggregate", raw, lambda payloads: ([json_object_of(p) for p in payloads],), self._reply.raw
+                "aggregate", raw, lambda payloads: ([json_object_of(p) for p in payloads],), reply.raw
             )
         if (method := self._method("aggregate")) is None:
             return None
         function, takes_meta = adapted(method, 2, "meta", self._where("aggregate"))
         arguments = _aggregate_arguments if takes_meta else _without_last(_aggregate_arguments)
-        return self._operation("aggregate", function, arguments, self._reply.of_aggregate)
+        return self._operation("aggregate", function, arguments, reply.of_aggregate)
 
     def send_feedback(self) -> Operation:
         """A feedback in, a payload out. A target without the method takes it and says nothing."""
+        reply = self._reply("send_feedback")
         if raw := self._raw("send_feedback"):
-            return self._operation("send_feedback", raw, lambda feedback: (feedback.message,), self._reply.raw)
+            return self._operation(
+                "send_feedback", raw, lambda feedback: (feedback.message,), self._rewarded(reply.raw)
+            )
         method = self._method("send_feedback") or _ignore
         function, takes_routing = adapted(method, 4, "routing", self._where("send_feedback"))
         arguments = self._feedback_arguments if takes_routing else _without_last(self._feedback_arguments)
-        return self._operation("send_feedback", function, arguments, self._reply.of_feedback)
+        return self._operation("send_feedback", function, arguments, self._rewarded(reply.of_feedback))
 
     def health(self) -> Operation:
         """Nothing in, a payload out: what the target says of its own health, or that it is healthy."""
         method = getattr(self.target, "health_status", None)
-        answer = self._reply.of_health
+        answer = self._reply("health_status").of_health
         return self._operation("health_status", method if callable(method) else _healthy, lambda _: (), answer)
 
     def metadata(self) -> JsonObject:
@@ -120,7 +135,7 @@ class Component:
     def _transform(self, name: str, answer: Callable[[Payload, Any], Any]) -> Operation | None:
         """An operation on one payload: ``method(X, names, meta=)``, where the method takes them."""
         if raw := self._raw(name):
-            return self._operation(name, raw, _raw_argument, self._reply.raw)
+            return self._operation(name, raw, _raw_argument, self._reply(name).raw)
         if (method := self._method(name)) is None:
             return None
         function, takes_meta = adapted(method, 2, "meta", self._where(name))
@@ -136,6 +151,17 @@ class Component:
     def _takes_meta(self, name: str) -> bool:
         method = self._method(name)
         return method is not None and adapted(method, 2, "meta", self._where(name))[1]
+
+    def _reply(self, operation: str) -> Reply:
+        report = partial(self._reporter.metrics, METHODS[operation])
+        return Reply(self.unit, self.image, self.target, report)
+
+    def _rewarded(self, answer: Callable[[Feedback, Any], Payload]) -> Callable[[Feedback, Any], Payload]:
+        def reply(feedback: Feedback, result: Any) -> Payload:
+            self._reporter.feedback(feedback.reward)
+            return answer(feedback, result)
+
+        return reply
 
     def _where(self, name: str) -> str:
         return f"unit `{self.unit}`: {type(self.target).__name__}.{name}"

@@ -1,12 +1,43 @@
 """The custom metrics that a component reports with an answer (SELDON_V1 §4.3)."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from infergraph.errors import ComponentFailed
 from infergraph.payloads import json_text
 from infergraph.payloads.payload import JsonObject
 
 TYPES = frozenset({"COUNTER", "GAUGE", "TIMER"})
+METHODS = {
+    "predict": "predict",
+    "transform_input": "inputtransform",
+    "transform_output": "outputtransform",
+    "route": "router",
+    "aggregate": "aggregate",
+    "send_feedback": "feedback",
+    "health_status": "health",
+}
+"""What the metrics of each operation have as label ``method`` (SELDON_V1 §7.2)."""
+
+
+class Reporter(Protocol):
+    """Takes what a component reports; called in the thread that the component runs in."""
+
+    def metrics(self, method: str, metrics: Sequence[JsonObject]) -> None:
+        """What it reports with one call of a method."""
+        ...
+
+    def feedback(self, reward: float) -> None:
+        """It has taken a feedback."""
+        ...
+
+
+class NobodyAsks:
+    """The reporter of a component whose metrics nobody reads."""
+
+    def metrics(self, method: str, metrics: Sequence[JsonObject]) -> None: ...
+
+    def feedback(self, reward: float) -> None: ...
 
 
 def checked_metrics(metrics: Any, unit: str) -> list[JsonObject]:
@@ -18,6 +49,12 @@ def checked_metrics(metrics: Any, unit: str) -> list[JsonObject]:
         return list(metrics)
     message = f"Bad metric created during request: {json_text.encode(metrics).decode()}"
     raise ComponentFailed(message, unit=unit, reason="MICROSERVICE_BAD_METRIC")
+
+
+def raw_metrics(metrics: Sequence[JsonObject] | None) -> list[JsonObject]:
+    """Those metrics of a raw message that are well formed; protobuf's JSON leaves zeros out, COUNTER among them."""
+    whole = [{"type": "COUNTER", "value": 0.0, **metric} for metric in metrics or ()]
+    return list(filter(_is_metric, whole))
 
 
 def _is_metric(metric: Any) -> bool:

@@ -1,11 +1,11 @@
 """What a component returned, as the payload that goes on (SELDON_V1 §4.2, Building the reply)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from infergraph.components.metrics import checked_metrics
+from infergraph.components.metrics import checked_metrics, raw_metrics
 from infergraph.errors import BadAnswer, BadMessage, VerbatimAnswer
 from infergraph.payloads import Encoding, Feedback, Meta, Payload, json_text
 from infergraph.payloads.arrays import holds_bytes, is_numeric
@@ -14,9 +14,13 @@ from infergraph.payloads.seldon_message import parsed, payload_of
 
 
 class Reply:
-    """Builds the replies of one unit. ``has_own_meta`` tells whether its target says tags or metrics of each call."""
+    """Builds the replies of one operation of a unit. ``report`` is told the metrics of each.
 
-    def __init__(self, unit: str, image: str, target: object) -> None:
+    ``has_own_meta`` tells whether its target says tags or metrics of each call.
+    """
+
+    def __init__(self, unit: str, image: str, target: object, report: Callable[[Sequence[JsonObject]], None]) -> None:
+        self._report = report
         self._unit = unit
         self._path = {unit: image}
         self._plain_meta = Meta(request_path=self._path)
@@ -61,13 +65,17 @@ class Reply:
         if isinstance(status, dict) and type(code := status.get("code")) is int and 200 <= code <= 599 and code != 200:
             raise VerbatimAnswer(code, json_text.encode(result))
         try:
-            message = json_text.plain(result)
-            if isinstance(message, dict) and message and message.keys() <= {"meta", "status"}:
-                part = parsed(message)
-                return Payload(np.empty(0), Encoding.NONE, [], part.meta or NO_META, part.status)
-            return payload_of(message)
+            payload = _raw_payload(json_text.plain(result))
         except (BadMessage, TypeError) as error:
             raise BadAnswer(f"Unit `{self._unit}` returned no SeldonMessage: {error}") from error
+        if metrics := raw_metrics(payload.meta.metrics):
+            self._report(metrics)
+        return payload
+
+    def of_route(self, _: Payload, result: Any) -> int:
+        """The branch that a router chose. :raises BadAnswer: when that is none."""
+        self._own_metrics()
+        return route_of(result, self._unit)
 
     def _payload(self, encoding: Encoding, result: Any, meta: Meta, names: list[str] | None) -> Payload:
         if isinstance(result, np.ndarray):
@@ -128,7 +136,18 @@ class Reply:
         return self._tags() if callable(self._tags) else None
 
     def _own_metrics(self) -> list[JsonObject]:
-        return checked_metrics(self._metrics(), self._unit) if callable(self._metrics) else []
+        if not callable(self._metrics):
+            return []
+        metrics = checked_metrics(self._metrics(), self._unit)
+        self._report(metrics)
+        return metrics
+
+
+def _raw_payload(message: Any) -> Payload:
+    if isinstance(message, dict) and message and message.keys() <= {"meta", "status"}:
+        part = parsed(message)
+        return Payload(np.empty(0), Encoding.NONE, [], part.meta or NO_META, part.status)
+    return payload_of(message)
 
 
 def raw_route_of(result: Any, unit: str) -> int:

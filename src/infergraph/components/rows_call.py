@@ -1,6 +1,7 @@
 """One call of a component for the rows of several requests."""
 
 from collections.abc import Callable, Hashable, Sequence
+from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -36,12 +37,14 @@ class RowsCall(msgspec.Struct, frozen=True):
 
     ``arguments`` takes a question apart, ``prepare`` makes of that the rows as the function takes them, and refuses
     those that it does not; None leaves them as they are, with the names of their columns as the other argument.
+    ``took`` is told the seconds of the function alone, in its thread.
     """
 
     unit: str
     arguments: Callable[[Any], tuple[Any, ...]]
     function: Callable[..., Any]
     prepare: Callable[..., Array] | None = None
+    took: Callable[[float], None] | None = None
 
     def share(self, question: Any) -> Share:
         """The share of one question. What is wrong with it alone is raised here, before it is with others.
@@ -66,6 +69,7 @@ class RowsCall(msgspec.Struct, frozen=True):
         """
         one = shares[0]
         together = one.rows if len(shares) == 1 else np.concatenate([share.rows for share in shares])
+        started_s = perf_counter()
         try:
             result = self.function(together, *one.others)
             if forked.is_child:
@@ -74,6 +78,9 @@ class RowsCall(msgspec.Struct, frozen=True):
             raise
         except BaseException as error:
             raise failure(error, self.unit) from error
+        finally:
+            if self.took is not None:
+                self.took(perf_counter() - started_s)
         return [result] if len(shares) == 1 else _cut(result, [share.size for share in shares])
 
 

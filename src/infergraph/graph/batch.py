@@ -4,8 +4,10 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
+from time import perf_counter
 from typing import Any
 
+import msgspec
 import structlog
 
 from infergraph.components import Operation
@@ -29,12 +31,13 @@ def placed(lane: Lane, operation: Operation) -> Callable[[Any, Any], Awaitable[A
 class Waiting:
     """A request that waits for its call."""
 
-    __slots__ = ("future", "payload", "share")
+    __slots__ = ("asked_s", "future", "payload", "share")
 
-    def __init__(self, payload: Payload, share: Share, future: "asyncio.Future[Any]") -> None:
+    def __init__(self, payload: Payload, share: Share, future: "asyncio.Future[Any]", asked_s: float) -> None:
         self.payload = payload
         self.share = share
         self.future = future
+        self.asked_s = asked_s
 
 
 class BatchQueue:
@@ -47,8 +50,12 @@ class BatchQueue:
 
     def __init__(self, operation: Operation, call: RowsCall, lane: Lane) -> None:
         self._answer = operation.answer
-        self._call = call
+        self._call = msgspec.structs.replace(call, took=self._add_compute)
+        self._compute_s = 0.0
         self._lane = lane
+        self._metrics = lane.metrics
+        self._calls = lane.metrics.calls(operation.name)
+        lane.add_queue(lambda: self._count)
         self._size = BatchSize(lane.batch_rows)
         self._pace = Pace()
         self._groups: dict[Hashable, deque[Waiting]] = {}
@@ -61,6 +68,17 @@ class BatchQueue:
 
         :raises QueueFull: when as many wait as may.
         """
+        asked_s = perf_counter()
+        try:
+            answer = await self._asked(payload, asked_s)
+        except BaseException as error:
+            self._calls.failed(perf_counter() - asked_s, error)
+            raise
+        self._calls.succeeded(perf_counter() - asked_s)
+        return answer
+
+    def _asked(self, payload: Payload, asked_s: float) -> "asyncio.Future[Payload]":
+        """A request joins those that wait for the next call."""
         share = self._call.share(payload)
         if self._count >= self._lane.queue_length:
             self._make_room()
@@ -70,12 +88,12 @@ class BatchQueue:
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = deque()
-        group.append(Waiting(payload, share, future))
+        group.append(Waiting(payload, share, future, asked_s))
         self._count += 1
         if not self._is_busy:
             self._is_busy = True
             loop.call_soon(self._next)
-        return await future
+        return future
 
     def _make_room(self) -> None:
         for key, group in list(self._groups.items()):
@@ -138,6 +156,7 @@ class BatchQueue:
 
     def _finish(self, batch: Sequence[Waiting], rows: int, answers: list[Any] | BaseException, seconds: float) -> None:
         """Hand out the answers of a call, and go on with those who came meanwhile."""
+        self._observe(batch, rows, seconds)
         if isinstance(answers, BaseException):
             answers = [answers] * len(batch)
         else:
@@ -150,3 +169,14 @@ class BatchQueue:
             else:
                 one.future.set_result(answer)
         asyncio.get_running_loop().call_soon(self._next)
+
+    def _observe(self, batch: Sequence[Waiting], rows: int, seconds: float) -> None:
+        """One call is over that took so many seconds."""
+        count, compute_s = len(batch), min(self._compute_s, seconds)
+        waited_s = perf_counter() - seconds - sum(one.asked_s for one in batch) / count
+        self._compute_s = 0.0
+        self._metrics.observe_batch(rows, count, waited_s, compute_s, seconds - compute_s)
+
+    def _add_compute(self, seconds: float) -> None:
+        """The model alone took so long; a batch that fails is called for in halves."""
+        self._compute_s += seconds

@@ -11,6 +11,7 @@ from infergraph.graph.shadow import Shadows, shadowed
 from infergraph.graph.step import Executable
 from infergraph.graph.traffic import split
 from infergraph.graph.unit import compile_unit
+from infergraph.telemetry import DeploymentMetrics
 
 Components = Mapping[str, Mapping[str, Component]]
 """The loaded components of a deployment: predictor name, then unit name."""
@@ -23,26 +24,36 @@ def compile_deployment(
     shadows: Shadows,
     queue_length: int = 1000,
     batch_rows: int = 4096,
+    metrics: DeploymentMetrics | None = None,
 ) -> Executable:
-    """Every predictor of a deployment behind its traffic weight, shadows beside them.
+    """Every predictor of a deployment behind its traffic weight, shadows beside them. ``metrics`` are the deployment's.
 
     :raises LoadError: when a component cannot do what its unit asks of it.
     """
+    metrics = metrics or DeploymentMetrics(deployment)
     predictors = deployment.spec.predictors
     lane = partial(Lane, queue_length=queue_length, batch_rows=batch_rows)
-    compiled = {p.name: compile_predictor(p, components[p.name], lane) for p in predictors}
+    compiled = {p.name: compile_predictor(p, components[p.name], lane, metrics) for p in predictors}
     main = [p for p in predictors if not p.shadow]
     executable = split([compiled[p.name] for p in main], [p.traffic for p in main])
     for shadow in (p for p in predictors if p.shadow):
         executable = shadowed(
-            executable, compiled[shadow.name], name=shadow.name, percent=shadow.traffic or PERIOD, shadows=shadows
+            executable,
+            compiled[shadow.name],
+            name=shadow.name,
+            percent=shadow.traffic or PERIOD,
+            shadows=shadows,
+            dropped=metrics.shadows_dropped(shadow.name),
         )
     return executable
 
 
 def compile_predictor(
-    predictor: Predictor, components: Mapping[str, Component], lane: Callable[..., Lane]
+    predictor: Predictor, components: Mapping[str, Component], lane: Callable[..., Lane], metrics: DeploymentMetrics
 ) -> Executable:
     """One predictor's graph: its root unit with everything below. ``lane`` makes the lane of a unit."""
-    lanes = {name: lane(name, threads=component.threads) for name, component in components.items()}
+    lanes = {
+        name: lane(name, threads=one.threads, metrics=metrics.unit(predictor, name, one.image))
+        for name, one in components.items()
+    }
     return compile_unit(predictor.graph, dict(components), lanes)

@@ -12,6 +12,7 @@ import numpy as np
 from infergraph.components import Operation
 from infergraph.errors import QueueFull
 from infergraph.graph.pace import Pace
+from infergraph.telemetry import UnitMetrics
 
 Outcome = Callable[[Any, float], None]
 """Told what a call gave or raised, and how many seconds it took."""
@@ -22,10 +23,19 @@ class Lane:
 
     At most ``threads`` calls run at the same time, one unless the user asks for more, as in the v1 wrapper: a class
     that keeps something between ``predict`` and ``tags`` is never called twice at once. The others wait, at most
-    ``queue_length`` of them. Where requests share a call, it has at most ``batch_rows`` rows.
+    ``queue_length`` of them. Where requests share a call, it has at most ``batch_rows`` rows. ``metrics`` are those of
+    the unit.
     """
 
-    def __init__(self, unit: str, *, threads: int, queue_length: int, batch_rows: int = 4096) -> None:
+    def __init__(
+        self,
+        unit: str,
+        *,
+        threads: int,
+        queue_length: int,
+        batch_rows: int = 4096,
+        metrics: UnitMetrics | None = None,
+    ) -> None:
         self.unit = unit
         self.queue_length = queue_length
         self.batch_rows = batch_rows
@@ -33,23 +43,43 @@ class Lane:
         self._limit = queue_length + threads
         self._count = 0  # calls that run or wait in threads
         self._lock = threading.Lock()
+        self._threads = threads
+        self._queues: list[Callable[[], int]] = []
+        self.metrics = metrics or UnitMetrics()
+        self.metrics.watch_queue(self._waiting)
+
+    def add_queue(self, read: Callable[[], int]) -> None:
+        """A queue before this lane: ``read`` says how many wait in it."""
+        self._queues.append(read)
+
+    def _waiting(self) -> int:
+        return max(0, self._count - self._threads) + sum(read() for read in self._queues)
 
     def place(self, operation: Operation) -> Callable[[Any, Any], Awaitable[Any]]:
         """The step that runs an operation in the event loop or in a thread, as its last calls suggest."""
         if operation.is_async:
-            return _on_loop(operation)
-        run, pace = operation.run, Pace()
+            return self._on_loop(operation)
+        run, pace, calls = operation.run, Pace(), self.metrics.calls(operation.name)
         is_short, note = pace.is_short, pace.note
 
         async def step(question: Any, _: Any) -> Any:
             rows = _row_count(question)
-            if self._count or not is_short(rows):
-                return await self._in_thread(run, question, pace, rows)
-            started = perf_counter()
+            asked_s = perf_counter()
             try:
-                return run(question)
-            finally:
-                note(rows, perf_counter() - started)
+                if self._count or not is_short(rows):
+                    answer, took_s = await self._in_thread(run, question, pace, rows)
+                    all_s = perf_counter() - asked_s
+                else:
+                    try:
+                        answer = run(question)
+                    finally:
+                        all_s = took_s = perf_counter() - asked_s
+                        note(rows, took_s)
+            except BaseException as error:
+                calls.failed(perf_counter() - asked_s, error)
+                raise
+            calls.answered(rows, all_s, took_s)
+            return answer
 
         return step
 
@@ -76,16 +106,19 @@ class Lane:
 
         self._submit(run_in_thread)
 
-    async def _in_thread(self, run: Callable[[Any], Any], question: Any, pace: Pace, rows: int) -> Any:
+    async def _in_thread(self, run: Callable[[Any], Any], question: Any, pace: Pace, rows: int) -> tuple[Any, float]:
+        """The answer, and the seconds of the call alone."""
         if self._count >= self._limit:
             raise QueueFull(f"unit `{self.unit}` has {self._count} requests waiting or running; try again later")
 
-        def noted() -> Any:
+        def noted() -> tuple[Any, float]:
             started, processor_s = perf_counter(), thread_time()
             try:
-                return run(question)
+                answer = run(question)
             finally:
-                pace.note_in_thread(rows, perf_counter() - started, thread_time() - processor_s)
+                took_s = perf_counter() - started
+                pace.note_in_thread(rows, took_s, thread_time() - processor_s)
+            return answer, took_s
 
         return await asyncio.wrap_future(self._submit(noted))
 
@@ -99,6 +132,22 @@ class Lane:
     def _finished(self, _: "Future[Any]") -> None:
         with self._lock:
             self._count -= 1
+
+    def _on_loop(self, operation: Operation) -> Callable[[Any, Any], Awaitable[Any]]:
+        calls = self.metrics.calls(operation.name)
+
+        async def step(question: Any, _: Any) -> Any:
+            asked_s = perf_counter()
+            try:
+                answer = await operation.run_async(question)
+            except BaseException as error:
+                calls.failed(perf_counter() - asked_s, error)
+                raise
+            took_s = perf_counter() - asked_s
+            calls.answered(_row_count(question), took_s, took_s)
+            return answer
+
+        return step
 
 
 def _measured(call: Callable[[], Any]) -> tuple[Any, float, float]:
@@ -115,10 +164,3 @@ def _measured(call: Callable[[], Any]) -> tuple[Any, float, float]:
 def _row_count(question: Any) -> int:
     data = getattr(question, "data", None)
     return len(data) if isinstance(data, np.ndarray) and data.ndim else 1
-
-
-def _on_loop(operation: Operation) -> Callable[[Any, Any], Awaitable[Any]]:
-    async def step(question: Any, _: Any) -> Any:
-        return await operation.run_async(question)
-
-    return step

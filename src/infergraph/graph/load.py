@@ -17,6 +17,7 @@ from infergraph.components.python_class import build
 from infergraph.declaration import Container, Manifest, PredictiveUnit, Predictor
 from infergraph.errors import ArtifactError, LoadError
 from infergraph.runtimes.catalog import runtime_class
+from infergraph.telemetry import DeploymentMetrics
 
 log = structlog.get_logger("infergraph.load")
 
@@ -34,26 +35,30 @@ class Sources(msgspec.Struct, frozen=True):
     classes: Mapping[str, str] = {}
 
 
-def load_deployment(manifest: Manifest, sources: Sources) -> dict[str, dict[str, Component]]:
-    """Every component of every predictor: predictor name, then unit name.
+def load_deployment(
+    manifest: Manifest, sources: Sources, metrics: DeploymentMetrics | None = None
+) -> dict[str, dict[str, Component]]:
+    """Every component of every predictor: predictor name, then unit name. ``metrics`` takes what they report.
 
     :raises LoadError: when one does not load; also ArtifactError, when model files are missing.
     """
     deployment = manifest.deployment
+    metrics = metrics or DeploymentMetrics(deployment)
     _check_classes(manifest, sources)
     return {
         predictor.name: {
-            unit.name: _loaded(unit, predictor, manifest.path.parent, sources, deployment.name)
-            for unit in predictor.units()
+            unit.name: _loaded(unit, predictor, manifest.path.parent, sources, metrics) for unit in predictor.units()
         }
         for predictor in deployment.spec.predictors
     }
 
 
-def _loaded(unit: PredictiveUnit, predictor: Predictor, folder: Path, sources: Sources, deployment: str) -> Component:
+def _loaded(
+    unit: PredictiveUnit, predictor: Predictor, folder: Path, sources: Sources, metrics: DeploymentMetrics
+) -> Component:
     started = perf_counter()
     source = _source(unit, sources)
-    fields = {"deployment": deployment, "predictor": predictor.name, "unit": unit.name, "source": source}
+    fields = {"deployment": metrics.name, "predictor": predictor.name, "unit": unit.name, "source": source}
     log.info("unit_loading", **fields)
     container = predictor.container(unit.name)
     if container is not None:
@@ -64,9 +69,12 @@ def _loaded(unit: PredictiveUnit, predictor: Predictor, folder: Path, sources: S
         raise ArtifactError(f"unit `{unit.name}`: {error}") from error
     takes_table = _is_server(unit, sources)
     image, threads = _image(container), _threads(container)
-    component = Component(unit.name, target, image=image, threads=threads, takes_table=takes_table)
+    its = metrics.unit(predictor, unit.name, image)
+    component = Component(unit.name, target, image=image, threads=threads, takes_table=takes_table, reporter=its)
     component.load()
-    log.info("unit_loaded", **fields, seconds=round(perf_counter() - started, 3))
+    seconds = perf_counter() - started
+    its.loaded(seconds)
+    log.info("unit_loaded", **fields, seconds=round(seconds, 3))
     return component
 
 

@@ -34,6 +34,7 @@ def split(predictors: Sequence[Executable], weights: Sequence[int]) -> Executabl
             chosen = next(feedback_turns)
         if not 0 <= chosen < len(predictors):
             raise BadMessage(f"There is no predictor {chosen} - at `$.response.meta.routing.{ROUTING_KEY}`")
+        context.routing[ROUTING_KEY] = chosen
         return await predictors[chosen].feedback(feedback, context)
 
     return Executable(predict, feedback)

@@ -16,8 +16,8 @@ from infergraph.graph.step import Executable
 from infergraph.local.left_out import left_out
 from infergraph.local.plan import Plan
 from infergraph.local.settings import grpc_target, limits_for, timeout_of, widest
-from infergraph.servers.limits import Limits
 from infergraph.servers.served import Components, Served
+from infergraph.telemetry import Registry
 
 log = structlog.get_logger("infergraph.run")
 
@@ -32,18 +32,19 @@ class Loaded(msgspec.Struct, frozen=True):
 
 
 class Deployments:
-    """What a serving process serves.
+    """What a serving process serves, and the registry in which it is measured.
 
     :raises BadManifest: when an annotation is not what it has to be.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, registry: Registry | None = None) -> None:
+        self.registry = registry or Registry()
         self._plan = plan
         self._manifests = [_defaulted(manifest) for manifest in plan.manifests]
         deployments = [manifest.deployment for manifest in self._manifests]
         self._limits = [limits_for(deployment, plan.limits) for deployment in deployments]
         self.served = [
-            Served(deployment, limits, timeout_s=timeout_of(deployment))
+            Served(deployment, limits, timeout_s=timeout_of(deployment), registry=self.registry)
             for deployment, limits in zip(deployments, self._limits, strict=True)
         ]
         for deployment in deployments:
@@ -74,20 +75,21 @@ class Deployments:
     def _loaded(self) -> list[Loaded]:
         sources = Sources(self._plan.artifacts, self._plan.classes)
         loaded = []
-        for manifest, limits in zip(self._manifests, self._limits, strict=True):
-            components = load_deployment(manifest, sources)
-            loaded.append(Loaded(self._compiled(manifest, components, limits), components))
+        for manifest, served in zip(self._manifests, self.served, strict=True):
+            components = load_deployment(manifest, sources, served.metrics)
+            loaded.append(Loaded(self._compiled(served, components), components))
         gc.collect()
         gc.freeze()  # what libraries and models brought stays: each look at all of it held requests up for 77 ms
         return loaded
 
-    def _compiled(self, manifest: Manifest, components: Components, limits: Limits) -> Executable:
+    def _compiled(self, served: Served, components: Components) -> Executable:
         return compile_deployment(
-            manifest.deployment,
+            served.deployment,
             components,
             shadows=self._shadows,
-            queue_length=limits.queue_length,
-            batch_rows=limits.batch_rows,
+            queue_length=served.limits.queue_length,
+            batch_rows=served.limits.batch_rows,
+            metrics=served.metrics,
         )
 
 

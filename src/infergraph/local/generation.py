@@ -145,4 +145,5 @@ class Generation:
         self._is_finished = self._is_finished and not worker.is_leaving
         if worker.failure is None and not (self._is_leaving and worker.announcement is None):
             self.restarts += 1
+            worker.metrics.restarted(worker.why_ended)
             log.error("worker_ended", worker=worker.pid, generation=self.number, reason=worker.why_ended)

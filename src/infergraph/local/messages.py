@@ -7,6 +7,7 @@ import msgspec
 
 from infergraph.local.announcement import Announcement
 from infergraph.local.plan import Plan
+from infergraph.telemetry import Snapshot
 
 
 class Start(msgspec.Struct, frozen=True, tag=True):
@@ -39,6 +40,33 @@ class StopAtOnce(msgspec.Struct, frozen=True, tag=True):
     """To a worker: refuse what there is, and end."""
 
 
+class Measure(msgspec.Struct, frozen=True, tag=True):
+    """To a worker: say what you have measured, with this number."""
+
+    number: int
+
+
+class Gathered(msgspec.Struct, frozen=True, tag=True):
+    """To a worker: the metrics of all, as it asked with this number."""
+
+    number: int
+    snapshot: Snapshot
+
+
+class Measured(msgspec.Struct, frozen=True, tag=True):
+    """Of a worker, when it is asked and again and again: its metrics."""
+
+    snapshot: Snapshot
+    number: int = 0
+
+
+class Gather(msgspec.Struct, frozen=True, tag=True):
+    """Of a worker: its metrics, and somebody wants those of all."""
+
+    number: int
+    snapshot: Snapshot
+
+
 class Ready(msgspec.Struct, frozen=True, tag=True):
     """Of a worker: everything is loaded."""
 
@@ -65,5 +93,5 @@ class LogEvent(msgspec.Struct, frozen=True, tag=True):
     event: Mapping[str, Any]
 
 
-ToWorker = Start | Accept | Drain | StopAtOnce
-OfWorker = Ready | Failed | Beat | Leaving | LogEvent
+ToWorker = Start | Accept | Drain | StopAtOnce | Measure | Gathered
+OfWorker = Ready | Failed | Beat | Leaving | LogEvent | Measured | Gather

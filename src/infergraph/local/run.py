@@ -39,7 +39,7 @@ class Runner:
         """
         bound = bind(self._plan.host, self._plan.port)
         served = self._deployments.served
-        self._server = HttpServer(Application(served), self._deployments.limits)
+        self._server = HttpServer(Application(served), self._deployments.limits, self._deployments.registry)
         url, address = url_of(bound), await self._listen_to_grpc()
         self._listen_to_signals()
         log.info("listening", url=url, **({"grpc": address} if address else {}))

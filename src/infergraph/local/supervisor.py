@@ -21,6 +21,7 @@ from infergraph.local.plan import Plan
 from infergraph.local.ports import GrpcPort, HttpPort, assigned
 from infergraph.local.waiting_room import WaitingRoom
 from infergraph.local.watch import watch
+from infergraph.local.worker_metrics import WorkerMetrics
 from infergraph.local.worker_process import WorkerProcess, start_worker
 from infergraph.local.worker_settings import WorkerSettings
 from infergraph.servers.limits import Limits
@@ -64,6 +65,7 @@ class Supervisor:
         with contextlib.closing(HttpPort(self._plan, self._settings.count)) as self._http:
             self._grpc = None if self._plan.grpc_port is None else GrpcPort(self._plan)
             async with asyncio.TaskGroup() as self._tasks:
+                self._metrics = WorkerMetrics(self._tasks)
                 try:
                     await self._serve(announce)
                 except SetupError as error:
@@ -156,7 +158,7 @@ class Supervisor:
         )
         threads = thread_settings(self._settings.count, count_cores(), generation.plan.manifests)
         environment = {name: value for name, value in threads.items() if name not in os.environ}
-        return await start_worker(start, environment, self._show_of_worker)
+        return await start_worker(start, environment, self._show_of_worker, self._metrics)
 
     def _assign(self) -> None:
         """Let somebody accept from every listener: ready workers, or while there is none the waiting room."""

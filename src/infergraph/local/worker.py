@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import faulthandler
+import itertools
 import os
 import select
 import signal
@@ -13,10 +14,26 @@ from collections.abc import AsyncIterator, Mapping
 from time import sleep
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from infergraph.errors import SetupError
+from infergraph.errors import NotReady, SetupError
 from infergraph.local.announcement import announcement
 from infergraph.local.channel import Channel
-from infergraph.local.messages import Accept, Beat, Drain, Failed, Leaving, LogEvent, Ready, Start, StopAtOnce, ToWorker
+from infergraph.local.messages import (
+    Accept,
+    Beat,
+    Drain,
+    Failed,
+    Gather,
+    Gathered,
+    Leaving,
+    LogEvent,
+    Measure,
+    Measured,
+    Ready,
+    Start,
+    StopAtOnce,
+    ToWorker,
+)
+from infergraph.telemetry import Registry, Snapshot
 from infergraph.telemetry.logs import configure_logs
 
 if TYPE_CHECKING:
@@ -24,6 +41,8 @@ if TYPE_CHECKING:
     from infergraph.servers.http_server import HttpServer
 
 DUMP_SIGNAL = signal.SIGUSR1
+GATHER_S = 5.0
+"""How long the metrics of all workers are waited for."""
 ORPHAN_LOOK_S = 1.0
 ORPHAN_S = 5.0
 """How long an event loop that hangs may go on hanging once the supervisor is gone."""
@@ -38,7 +57,10 @@ class Worker:
 
         self._channel = channel
         self._start = start
-        self._deployments = Deployments(start.plan)
+        self._registry = Registry(self._gather)
+        self._gathering: dict[int, asyncio.Future[Snapshot]] = {}
+        self._numbers = itertools.count(1)
+        self._deployments = Deployments(start.plan, self._registry)
         self._application = Application(self._deployments.served)
         self._listeners = [socket.socket(fileno=descriptor) for descriptor in start.listeners]
         self._accepting: dict[int, HttpServer] = {}
@@ -63,6 +85,7 @@ class Worker:
             await told
             await asyncio.gather(*self._serving, *self._grpc_serving)
             await self._deployments.end()
+            self._measure()  # the last word on what this worker has counted
         for task in tasks:
             task.cancel()
         return not self._is_forced
@@ -88,6 +111,11 @@ class Worker:
             match message:
                 case Accept(listeners):
                     self._accept(set(listeners))
+                case Measure(number):
+                    self._measure(number)
+                case Gathered(number, snapshot):
+                    if (future := self._gathering.get(number)) is not None and not future.done():
+                        future.set_result(snapshot)
                 case Drain(is_replaced):
                     self._drain(is_replaced=is_replaced)
                 case StopAtOnce():
@@ -97,7 +125,23 @@ class Worker:
     async def _beat(self) -> None:
         while True:
             self._channel.send(Beat(), is_droppable=True)
+            self._channel.send(Measured(self._registry.snapshot()), is_droppable=True)
             await asyncio.sleep(self._start.beat_s)
+
+    def _measure(self, number: int = 0) -> None:
+        self._channel.send(Measured(self._registry.snapshot(), number))
+
+    async def _gather(self, own: Snapshot) -> Snapshot:
+        """The metrics of all workers. :raises NotReady: when the supervisor does not answer in time."""
+        number = next(self._numbers)
+        self._gathering[number] = gathered = asyncio.get_running_loop().create_future()
+        self._channel.send(Gather(number, own))
+        try:
+            return await asyncio.wait_for(gathered, GATHER_S)
+        except TimeoutError:
+            raise NotReady("The supervisor does not say what the other workers have measured; try again") from None
+        finally:
+            del self._gathering[number]
 
     def _accept(self, wanted: set[int]) -> None:
         """Accept from these listeners; those of others finish what they have."""
@@ -109,7 +153,9 @@ class Worker:
         for index in self._accepting.keys() - wanted:
             hand_over(self._accepting.pop(index))
         for index in wanted - self._accepting.keys():
-            server = self._accepting[index] = HttpServer(self._application, self._deployments.limits)
+            server = self._accepting[index] = HttpServer(
+                self._application, self._deployments.limits, self._deployments.registry
+            )
             task = asyncio.create_task(server.serve([self._listeners[index].dup()]))
             self._serving[task] = server
             task.add_done_callback(self._serving.pop)

@@ -13,8 +13,22 @@ import structlog
 
 from infergraph.local.announcement import Announcement
 from infergraph.local.channel import Channel
-from infergraph.local.messages import Accept, Beat, Drain, Failed, Leaving, LogEvent, OfWorker, Ready, Start, StopAtOnce
+from infergraph.local.messages import (
+    Accept,
+    Beat,
+    Drain,
+    Failed,
+    Gather,
+    Leaving,
+    LogEvent,
+    Measured,
+    OfWorker,
+    Ready,
+    Start,
+    StopAtOnce,
+)
 from infergraph.local.pulse import Pulse
+from infergraph.local.worker_metrics import WorkerMetrics
 
 log = structlog.get_logger("infergraph.workers")
 
@@ -30,7 +44,12 @@ class WorkerProcess:
     """A worker: a process, its control channel, and what it said of itself. `attend` has to run as long as it does."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, channel: Channel[OfWorker], dump: int, show: ShowLog
+        self,
+        process: asyncio.subprocess.Process,
+        channel: Channel[OfWorker],
+        dump: int,
+        show: ShowLog,
+        metrics: WorkerMetrics,
     ) -> None:
         self.place = self.generation = 0
         self.is_first = False
@@ -50,6 +69,8 @@ class WorkerProcess:
         self._channel = channel
         self._dump = dump
         self._show = show
+        self.metrics = metrics
+        metrics.begin(self.pid, channel.send)
         self._clock = asyncio.get_running_loop().time
         self.started_s = self.ready_s = self._clock()
         self.pulse: Pulse | None = None
@@ -95,6 +116,7 @@ class WorkerProcess:
         await asyncio.wait([reading], timeout=LAST_WORDS_S)
         reading.cancel()
         await asyncio.wait([reading])
+        self.metrics.end(self.pid)
         self._channel.close()
         os.close(self._dump)
         for event in (self.gone, self.settled, self.done_with):
@@ -130,6 +152,10 @@ class WorkerProcess:
             case Beat():
                 if self.pulse is not None:
                     self.pulse.beat(self._clock())
+            case Measured(snapshot, number):
+                self.metrics.note(self.pid, snapshot, number)
+            case Gather(number, snapshot):
+                self.metrics.gather(self.pid, number, snapshot)
             case LogEvent(event):
                 self._show(self, event)
             case Failed(sentence):
@@ -144,7 +170,9 @@ class WorkerProcess:
                 self.done_with.set()
 
 
-async def start_worker(start: Start, environment: Mapping[str, str], show: ShowLog) -> WorkerProcess:
+async def start_worker(
+    start: Start, environment: Mapping[str, str], show: ShowLog, metrics: WorkerMetrics
+) -> WorkerProcess:
     """A new process that does as ``start`` says.
 
     :raises OSError: when the system grants none.
@@ -167,4 +195,4 @@ async def start_worker(start: Start, environment: Mapping[str, str], show: ShowL
         os.close(dumping)
     channel: Channel[OfWorker] = Channel(ours, OfWorker)
     channel.send(start)
-    return WorkerProcess(process, channel, dump, show)
+    return WorkerProcess(process, channel, dump, show, metrics)

@@ -38,11 +38,15 @@ class Form(Enum):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """An HTTP answer, not yet sent. ``headers`` are those beside the ones that every answer has."""
+    """An HTTP answer, not yet sent.
+
+    ``headers`` are those beside the ones that every answer has, ``refusal`` is the reason of one that refuses.
+    """
 
     status: int
     body: bytes
     headers: Headers = (JSON_TYPE,)
+    refusal: str = ""
 
 
 def answer_to(error: BaseException, puid: str, form: Form = Form.STATUS) -> Answer:
@@ -56,11 +60,16 @@ def answer_to(error: BaseException, puid: str, form: Form = Form.STATUS) -> Answ
     log_failure(error, puid)
     if isinstance(error, VerbatimAnswer):
         return _verbatim(error, form)
-    headers = (JSON_TYPE, *_own_headers(error))
+    headers, refusal = (JSON_TYPE, *_own_headers(error)), refusal_of(error)
     if form is Form.STATUS:
-        return Answer(error.http_status, body_of(error), headers)
+        return Answer(error.http_status, body_of(error), headers, refusal)
     reason = (b"infergraph-reason", quote(error.reason).encode())  # these protocols have no place for it
-    return Answer(error.http_status, error_body(str(error)), (*headers, reason))
+    return Answer(error.http_status, error_body(str(error)), (*headers, reason), refusal)
+
+
+def refusal_of(error: BaseException) -> str:
+    """Why a request was refused; empty when it was not, but failed. A word of ours, never one of the request."""
+    return type(error).reason if isinstance(error, CallerError | PlatformError) else ""
 
 
 def _verbatim(error: VerbatimAnswer, form: Form) -> Answer:

@@ -13,12 +13,14 @@ from infergraph.servers.control import common_routes, deployment_routes, unit_ro
 from infergraph.servers.headers import ResponseHeaders
 from infergraph.servers.health import Health
 from infergraph.servers.inference import inference_routes
+from infergraph.servers.metrics import metrics_routes
 from infergraph.servers.models import Models
 from infergraph.servers.route import Request, Route
 from infergraph.servers.served import Served
 from infergraph.servers.tensorflow import tensorflow_routes
 from infergraph.servers.v2_control import v2_model_routes, v2_server_routes
 from infergraph.servers.v2_inference import v2_inference_routes
+from infergraph.telemetry.request_meter import RefusalMeter
 
 _VERSIONED = re.compile(r"(.*/v[12]/models/[^/:]+)/versions/([^/:]+)(.*)", re.DOTALL)
 _OTHER_PROTOCOL = re.compile(r"(?:/seldon/[^/]+/[^/]+)?/v[12](?:/.*)?", re.DOTALL)
@@ -33,10 +35,13 @@ class Application:
 
     def __init__(self, served: Sequence[Served]) -> None:
         common = ResponseHeaders()
-        self._nowhere = Route((), _not_found, common)
-        self._no_model = Route((), _no_model, common, Form.ERROR)
+        registry = served[0].metrics.registry
+        meter = RefusalMeter(registry)
+        self._nowhere = Route((), _not_found, common, meter=meter)
+        self._no_model = Route((), _no_model, common, Form.ERROR, meter)
         models = [Models(one) for one in served]
         self._routes = common_routes(served, common) | v2_server_routes("", served, models, common)
+        self._routes |= metrics_routes(registry)
         self._unit_routes: dict[str, Route] = {}
         for one, its_models in zip(served, models, strict=True):
             headers, health = ResponseHeaders(one.deployment.name, one.deployment.namespace), Health()
@@ -52,16 +57,18 @@ class Application:
             route, unit, version = self._rarer_route(scope["path"], scope["raw_path"])
         headers = dict(scope["headers"])
         puid = route.headers.puid(headers)
-        method = scope["method"]
+        method, timings = scope["method"], route.meter.start()
         try:
             if method in route.methods or not route.methods:
-                answer = await route.endpoint(Request(scope, headers, receive, puid, unit, version))
+                answer = await route.endpoint(Request(scope, headers, receive, puid, unit, version, timings))
             else:
                 answer = _answer_without_asking(route, scope["path"], method)
         except ClientGone:
+            route.meter.abandon()
             return
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - answered and logged in one place
             answer = answer_to(error, puid, route.form)
+        route.meter.finish(timings, method, answer.status, answer.refusal)
         event_path = scope["raw_path"] if b"ce-specversion" in headers else None
         listed = route.headers.of(answer, puid=puid, methods=route.allowed, event_path=event_path)
         await send({"type": "http.response.start", "status": answer.status, "headers": listed})

@@ -315,11 +315,16 @@ class Connection(HttpToolsProtocol):
 
     # How a request is refused
 
+    @staticmethod
+    def count_refusal(reason: str) -> None:
+        """Where refusals are counted; `connection_class` sets it."""
+
     def _refuse(self, refusal: Refusal) -> None:
         """Answer it when the requests before it are answered; nothing more is read."""
         if self._refusal is not None or self.transport.is_closing():
             return
         logger.debug("refused a request of %s with %d: %s", self.client, refusal.status, refusal)
+        self.count_refusal(refusal.reason)
         self._stop_clock()
         self._refusal = refusal
         self.flow.pause_reading()
@@ -414,13 +419,19 @@ class Connection(HttpToolsProtocol):
             self._clock = None
 
 
-def connection_class(limits: Limits) -> type[Connection]:
-    """The class of connections with these limits, for ``uvicorn.Config(http=connection_class(limits))``."""
+def connection_class(
+    limits: Limits, count_refusal: Callable[[str], None] = Connection.count_refusal
+) -> type[Connection]:
+    """The class of connections with these limits, for ``uvicorn.Config(http=connection_class(limits))``.
+
+    ``count_refusal`` is told the reason when a request ends before it reaches the application.
+    """
 
     class LimitedConnection(Connection):
         pass
 
     LimitedConnection.limits = limits
+    LimitedConnection.count_refusal = staticmethod(count_refusal)  # type: ignore[assignment]
     return LimitedConnection
 
 

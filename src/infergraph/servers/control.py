@@ -41,11 +41,16 @@ def deployment_routes(prefix: str, served: Served, headers: ResponseHeaders) -> 
         return Answer(200, text.encode(), (HTML_TYPE,))
 
     ready = _ready([served])
-    endpoints = {"/api/v1.0/metadata": metadata, "/api/v1.0/status": ready, "/api/v1.0/health/status": ready}
+    status = Route(READ, ready, headers, meter=served.metrics.requests("status"))
+    routes = {
+        f"{prefix}/api/v1.0/metadata": Route(READ, metadata, headers, meter=served.metrics.requests("metadata")),
+        f"{prefix}/api/v1.0/status": status,
+        f"{prefix}/api/v1.0/health/status": status,
+    }
     for version in VERSIONS:
-        endpoints |= {f"/api/{version}/doc/seldon.json": document}
-        endpoints |= {f"/api/{version}/doc/": docs, f"/api/{version}/doc": docs}
-    routes = {prefix + path: Route(READ, endpoint, headers) for path, endpoint in endpoints.items()}
+        doc = f"{prefix}/api/{version}/doc"
+        routes[f"{doc}/seldon.json"] = Route(READ, document, headers)
+        routes |= dict.fromkeys((f"{doc}/", doc), Route(READ, docs, headers))
     if prefix:
         routes |= {f"{prefix}/ready": Route(ANY, ready, headers), f"{prefix}/live": Route(ANY, _live, headers)}
     return routes
@@ -62,7 +67,7 @@ def unit_routes(prefix: str, served: Served, headers: ResponseHeaders, health: H
 
     endpoints: dict[str, Endpoint] = {"metadata": metadata, "status": status}
     return {
-        f"{prefix}/api/{version}/{name}": Route(READ, endpoint, headers)
+        f"{prefix}/api/{version}/{name}": Route(READ, endpoint, headers, meter=served.metrics.requests(name))
         for version in VERSIONS
         for name, endpoint in endpoints.items()
     }

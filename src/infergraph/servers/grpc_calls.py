@@ -6,22 +6,31 @@ of the server.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import grpc
 
 from infergraph.errors import MethodNotAllowed, NotReady
 from infergraph.graph import Context
-from infergraph.servers.grpc_status import failure_of
+from infergraph.servers.grpc_status import Failure, code_name, failure_of
 from infergraph.servers.grpc_target import Directory, GrpcTarget
 from infergraph.servers.headers import puid_of
+from infergraph.telemetry.timings import Timings
 
 PUID = "seldon-puid"
+OK = code_name(grpc.StatusCode.OK)
+UNARY, STREAM = "unary", "stream"
+"""What metrics have of gRPC where REST has the HTTP method; the first is SELDON_V1 §7.1's."""
 
 Call = Callable[[GrpcTarget, bytes, Context], Awaitable[bytes]]
 """Asks one deployment."""
+StreamCall = Callable[[GrpcTarget, bytes, Context], Awaitable[tuple[bytes, Failure | None]]]
+"""Asks one deployment in a stream; what fails is said in the answer, and comes beside it."""
 ServerCall = Callable[[Sequence[GrpcTarget], bytes], bytes]
 """Asks the server as a whole, or those deployments of it that the metadata name."""
+Finish = Callable[..., None]
+"""Ends the measuring of a request, with a code and the reason of a refusal."""
 Method: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Service: TypeAlias = dict[str, Method]
 """The methods of a service, by name."""
@@ -38,19 +47,28 @@ class Calls:
         self._ended: set[asyncio.Task[Any]] = set()
         self._is_draining = False
 
-    def unary(self, call: Call) -> Method:
-        """A method that asks one deployment: the request gets its id, and what the call raises is answered."""
+    def unary(self, call: Call, path: str) -> Method:
+        """A method that asks one deployment: the request gets its id, and what the call raises is answered.
+
+        ``path`` is the method's own, under which it is measured.
+        """
 
         async def handle(request: bytes, context: Any) -> bytes:
             metadata, named, puid = self._begun(context)
+            meter, timings = self._directory.meter, Timings()
             try:
                 await context.send_initial_metadata(((PUID, puid),))
                 target = self._directory.find(named)
+                meter = target.served.metrics.requests(path)
+                timings = meter.start()
+                timings.received_s = timings.started_s
                 target.check_size(request)
-                return await call(target, request, Context(puid, _headers(metadata)))
+                answer = await call(target, request, Context(puid, _headers(metadata), timings))
             except (Exception, asyncio.CancelledError) as error:
-                await self._abort(error, context, puid)
+                await self._abort(error, context, puid, partial(meter.finish, timings, UNARY))
                 raise  # never reached: abort raises
+            meter.finish(timings, UNARY, OK)
+            return answer
 
         return grpc.unary_unary_rpc_method_handler(handle)
 
@@ -63,13 +81,13 @@ class Calls:
                 await context.send_initial_metadata(((PUID, puid),))
                 return call(self._directory.all_of(named), request)
             except (Exception, asyncio.CancelledError) as error:
-                await self._abort(error, context, puid)
+                await self._abort(error, context, puid, partial(self._directory.meter.finish, Timings(), UNARY))
                 raise  # never reached: abort raises
 
         return grpc.unary_unary_rpc_method_handler(handle)
 
-    def stream(self, call: Call) -> Method:
-        """A method that asks one deployment as often as the caller likes.
+    def stream(self, call: StreamCall, path: str) -> Method:
+        """A method that asks one deployment as often as the caller likes; each request is measured by itself.
 
         The next request is read when the answer to the one before is on its way: so answers come in order, and who
         does not read them is not read from.
@@ -78,14 +96,21 @@ class Calls:
         async def handle(_: Any, context: Any) -> None:
             metadata, named, puid = self._begun(context)
             headers = _headers(metadata)
+            meter, timings = nobody, _ = self._directory.meter, Timings()
             try:
                 await context.send_initial_metadata(((PUID, puid),))
                 target = self._directory.find(named)
                 while (request := await self._next(context)) is not grpc.aio.EOF:
-                    await context.write(await call(target, request, Context(puid, headers)))
+                    meter = target.served.metrics.requests(path)
+                    timings = meter.start()
+                    timings.received_s = timings.started_s
+                    answer, failure = await call(target, request, Context(puid, headers, timings))
+                    _finish(partial(meter.finish, timings, STREAM), failure)
+                    meter = nobody
+                    await context.write(answer)
                     self.finished += 1
             except (Exception, asyncio.CancelledError) as error:
-                await self._abort(error, context, puid)
+                await self._abort(error, context, puid, partial(meter.finish, timings, STREAM))
                 raise  # never reached: abort raises
 
         return grpc.stream_stream_rpc_method_handler(handle)
@@ -136,17 +161,26 @@ class Calls:
         finally:
             self._idle.discard(task)
 
-    async def _abort(self, error: BaseException, context: Any, puid: str) -> None:
+    async def _abort(self, error: BaseException, context: Any, puid: str, finish: Finish) -> None:
         """End a call that raised."""
         if isinstance(error, asyncio.CancelledError) and asyncio.current_task() not in self._ended:
+            finish(code_name(grpc.StatusCode.CANCELLED))
             raise error  # the caller has gone, or its deadline has passed
         failure = failure_of(error, puid)
+        _finish(finish, failure)
         await context.abort(failure.code, failure.details, failure.trailers)
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self.running.discard(task)
         self._ended.discard(task)
         self.finished += 1
+
+
+def _finish(finish: Finish, failure: Failure | None) -> None:
+    if failure is None:
+        finish(OK)
+    else:
+        finish(code_name(failure.code), failure.refusal)
 
 
 def _headers(metadata: Any) -> list[tuple[bytes, bytes]]:

@@ -3,6 +3,8 @@
 From here on a request is a codec, a step, and a codec again.
 """
 
+from time import perf_counter
+
 from infergraph.errors import MethodNotAllowed, VerbatimAnswer
 from infergraph.graph import Context
 from infergraph.payloads.metadata_proto import encode_graph_metadata, encode_model_metadata
@@ -31,7 +33,9 @@ def seldon_services(calls: Calls) -> dict[str, Service]:
         for method in methods:
             served.setdefault(service, {})[method] = _refusal(service, method)
     return {
-        f"{PACKAGE}.{service}": {method: calls.unary(call) for method, call in methods.items()}
+        f"{PACKAGE}.{service}": {
+            method: calls.unary(call, f"/{PACKAGE}.{service}/{method}") for method, call in methods.items()
+        }
         for service, methods in served.items()
     }
 
@@ -50,9 +54,10 @@ async def _predict(target: GrpcTarget, request: bytes, context: Context) -> byte
     step = target.served.executable.predict
     payload = decode_message(request, target.served.limits.json_depth)
     try:
-        with target.served.statistics.timed():
-            async with target.deadline():
-                payload = await step(payload, context)
+        context.timings.decoded_s = perf_counter()
+        async with target.deadline():
+            payload = await step(payload, context)
+        context.timings.walked_s = perf_counter()
     except VerbatimAnswer as answer:
         if answer.http_status >= 400:
             raise

@@ -8,7 +8,7 @@ import msgspec
 import structlog
 
 from infergraph.errors import ComponentFailed, NotReady, RequestError, VerbatimAnswer
-from infergraph.servers.answers import log_failure, sayable
+from infergraph.servers.answers import log_failure, refusal_of, sayable
 
 log = structlog.get_logger("infergraph.request")
 
@@ -33,12 +33,17 @@ _CODES = {
 }
 
 
+_NAMES = {code: code.name.title().replace("_", "") for code in grpc.StatusCode}
+_NAMES |= {grpc.StatusCode.OK: "OK", grpc.StatusCode.CANCELLED: "Canceled"}
+
+
 class Failure(msgspec.Struct, frozen=True):
-    """How a call ends that failed."""
+    """How a call ends that failed; ``refusal`` is the reason of one that was refused."""
 
     code: grpc.StatusCode
     details: str
     trailers: tuple[tuple[str, str], ...] = ()
+    refusal: str = ""
 
 
 def failure_of(error: BaseException, puid: str) -> Failure:
@@ -54,7 +59,12 @@ def failure_of(error: BaseException, puid: str) -> Failure:
         return Failure(_code(error.http_status), _short(_info(error)))
     if isinstance(error, ComponentFailed):
         return Failure(_code(error.http_status), _short(str(error)), (("infergraph-unit", quote(error.unit)),))
-    return Failure(grpc.StatusCode[error.grpc_code], _short(str(error)))
+    return Failure(grpc.StatusCode[error.grpc_code], _short(str(error)), refusal=refusal_of(error))
+
+
+def code_name(code: grpc.StatusCode) -> str:
+    """A code as metrics have it, in Go's way: ``OK``, ``InvalidArgument`` (SELDON_V1 §7.1)."""
+    return _NAMES[code]
 
 
 def _code(http_status: int) -> grpc.StatusCode:

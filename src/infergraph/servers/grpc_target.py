@@ -7,6 +7,7 @@ from infergraph.errors import BodyTooLarge, NotFound
 from infergraph.servers.deadline import NO_DEADLINE, Deadline
 from infergraph.servers.models import Models
 from infergraph.servers.served import Served
+from infergraph.telemetry.request_meter import Meter, RefusalMeter
 
 TIMEOUT = "seldon.io/grpc-timeout"
 NAME, NAMESPACE = "seldon", "namespace"
@@ -45,10 +46,11 @@ class GrpcTarget:
 
 
 class Directory:
-    """Finds the target of a call."""
+    """Finds the target of a call. ``meter`` measures the calls that have none."""
 
     def __init__(self, targets: Sequence[GrpcTarget]) -> None:
         self._targets = targets
+        self.meter: Meter = RefusalMeter(targets[0].served.metrics.registry)
         self._single = targets[0] if len(targets) == 1 else None
 
     def find(self, metadata: Mapping[str, str]) -> GrpcTarget:

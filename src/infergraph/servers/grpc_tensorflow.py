@@ -1,5 +1,6 @@
 """TensorFlow Serving's protocol over gRPC: predict, metadata and status of a model (tensorflow_serving/apis)."""
 
+from time import perf_counter
 from typing import Any
 
 from google.protobuf import json_format
@@ -21,6 +22,7 @@ from infergraph.servers.grpc_target import GrpcTarget
 from infergraph.servers.models import ONLY_VERSION
 from infergraph.servers.tensorflow import signatures_of, version_number
 
+_PREDICTIONS, _MODELS = "tensorflow.serving.PredictionService", "tensorflow.serving.ModelService"
 _SIGNATURES = "signature_def"
 _NO_EXAMPLES = "{} takes tf.Example records, which only TensorFlow's own models do; call Predict with tensors"
 _NO_RELOAD = "Models come and go with the manifest here: {} is not offered; start the server with another manifest"
@@ -30,13 +32,13 @@ def tensorflow_services(calls: Calls) -> dict[str, Service]:
     """Both services of the protocol, by name."""
     without_examples = ("Classify", "Regress", "MultiInference")
     return {
-        "tensorflow.serving.PredictionService": {
-            "Predict": calls.unary(_predict),
-            "GetModelMetadata": calls.unary(_metadata),
+        _PREDICTIONS: {
+            "Predict": calls.unary(_predict, f"/{_PREDICTIONS}/Predict"),
+            "GetModelMetadata": calls.unary(_metadata, f"/{_PREDICTIONS}/GetModelMetadata"),
             **{method: calls.refusal(_NO_EXAMPLES.format(method)) for method in without_examples},
         },
-        "tensorflow.serving.ModelService": {
-            "GetModelStatus": calls.unary(_status),
+        _MODELS: {
+            "GetModelStatus": calls.unary(_status, f"/{_MODELS}/GetModelStatus"),
             "HandleReloadConfigRequest": calls.refusal(_NO_RELOAD.format("HandleReloadConfigRequest")),
         },
     }
@@ -46,9 +48,10 @@ async def _predict(target: GrpcTarget, request: bytes, context: Context) -> byte
     served = target.served
     step, question = served.executable.predict, decode_predict(request)
     model = _model(target, question.spec)
-    with served.statistics.timed():
-        async with target.deadline():
-            payload = await step(question.payload, context)
+    context.timings.decoded_s = perf_counter()
+    async with target.deadline():
+        payload = await step(question.payload, context)
+    context.timings.walked_s = perf_counter()
     version = int(version_number(model.version))
     return encode_predict(payload, question, name=model.name, version=version, output=model.output)
 

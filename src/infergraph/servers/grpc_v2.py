@@ -1,6 +1,7 @@
 """The v2 protocol over gRPC (Open Inference Protocol, with those of Triton's extensions that its clients ask for)."""
 
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any
 
 from infergraph.graph import Context
@@ -22,11 +23,12 @@ from infergraph.payloads.protos import (
 )
 from infergraph.payloads.v2_proto_request import decode_request
 from infergraph.payloads.v2_proto_response import encode_response, encode_stream_error, encode_stream_response
-from infergraph.servers.grpc_calls import Calls, Service
-from infergraph.servers.grpc_status import failure_of
+from infergraph.servers.grpc_calls import Call, Calls, Service
+from infergraph.servers.grpc_status import Failure, failure_of
 from infergraph.servers.grpc_target import GrpcTarget
 from infergraph.servers.v2_models import SERVER, configuration_of, index_of, statistics_of
 
+_SERVICE = "inference.GRPCInferenceService"
 _NO_LOADING = "Models come and go with the manifest here: {} is not offered; start the server with another manifest"
 _NO_MEMORY = "Tensors come in the message here: {} is not offered; leave shared memory out"
 _REFUSED = {
@@ -44,21 +46,21 @@ _REFUSED = {
 
 def v2_services(calls: Calls) -> dict[str, Service]:
     """The service of the protocol, by name."""
-    methods = {
-        "ServerLive": calls.of_server(_live),
-        "ServerReady": calls.of_server(_ready),
-        "ServerMetadata": calls.of_server(_server_metadata),
-        "RepositoryIndex": calls.of_server(_index),
-        "ModelReady": calls.unary(_model_ready),
-        "ModelMetadata": calls.unary(_model_metadata),
-        "ModelConfig": calls.unary(_configuration),
-        "ModelStatistics": calls.unary(_statistics),
-        "ModelInfer": calls.unary(_infer),
-        "ModelStreamInfer": calls.stream(_infer_in_stream),
+    of_model: dict[str, Call] = {
+        "ModelReady": _model_ready,
+        "ModelMetadata": _model_metadata,
+        "ModelConfig": _configuration,
+        "ModelStatistics": _statistics,
+        "ModelInfer": _infer,
     }
     return {
-        "inference.GRPCInferenceService": {
-            **methods,
+        _SERVICE: {
+            "ServerLive": calls.of_server(_live),
+            "ServerReady": calls.of_server(_ready),
+            "ServerMetadata": calls.of_server(_server_metadata),
+            "RepositoryIndex": calls.of_server(_index),
+            **{method: calls.unary(call, f"/{_SERVICE}/{method}") for method, call in of_model.items()},
+            "ModelStreamInfer": calls.stream(_infer_in_stream, f"/{_SERVICE}/ModelStreamInfer"),
             **{method: calls.refusal(why.format(method)) for method, why in _REFUSED.items()},
         }
     }
@@ -68,13 +70,14 @@ async def _infer(target: GrpcTarget, request: bytes, context: Context) -> bytes:
     served = target.served
     step, question = served.executable.predict, decode_request(request)
     model = target.models.model(question.model or target.name, question.version)
-    with served.statistics.timed():
-        async with target.deadline():
-            payload = await step(question.payload, context)
+    context.timings.decoded_s = perf_counter()
+    async with target.deadline():
+        payload = await step(question.payload, context)
+    context.timings.walked_s = perf_counter()
     return encode_response(payload, question.wanted, model)
 
 
-async def _infer_in_stream(target: GrpcTarget, request: bytes, context: Context) -> bytes:
+async def _infer_in_stream(target: GrpcTarget, request: bytes, context: Context) -> tuple[bytes, Failure | None]:
     """As `_infer`; what fails is said in the stream, which goes on."""
     served, request_id = target.served, ""
     try:
@@ -83,12 +86,14 @@ async def _infer_in_stream(target: GrpcTarget, request: bytes, context: Context)
         request_id = question.wanted.id or ""
         step = served.executable.predict
         model = target.models.model(question.model or target.name, question.version)
-        with served.statistics.timed():
-            async with target.deadline():
-                payload = await step(question.payload, context)
-        return encode_stream_response(payload, question.wanted, model)
+        context.timings.decoded_s = perf_counter()
+        async with target.deadline():
+            payload = await step(question.payload, context)
+        context.timings.walked_s = perf_counter()
+        return encode_stream_response(payload, question.wanted, model), None
     except Exception as error:  # noqa: BLE001 - said and logged in one place
-        return encode_stream_error(failure_of(error, context.puid).details, request_id)
+        failure = failure_of(error, context.puid)
+        return encode_stream_error(failure.details, request_id), failure
 
 
 def _live(_: Sequence[GrpcTarget], __: bytes) -> bytes:
@@ -130,8 +135,9 @@ async def _configuration(target: GrpcTarget, request: bytes, _: Context) -> byte
 async def _statistics(target: GrpcTarget, request: bytes, _: Context) -> bytes:
     asked, models = parse(ModelStatisticsRequest, request), target.models
     names = (asked.name,) if asked.name else models.names
-    counts = [statistics_of(target.served, models, name, asked.version) for name in names]
-    return _bytes(ModelStatisticsResponse(model_stats=counts))
+    counts = await target.served.statistics()
+    stats = [statistics_of(counts, models, name, asked.version) for name in names]
+    return _bytes(ModelStatisticsResponse(model_stats=stats))
 
 
 def _bytes(message: Any) -> bytes:

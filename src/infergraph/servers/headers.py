@@ -25,19 +25,22 @@ def puid_of(given: str) -> str:
 class ResponseHeaders:
     """Makes the headers of answers: request id, CORS, no sniffing, CloudEvents where the request was one.
 
-    CORS follows the environment variables CORS_ALLOWED_ORIGINS and CORS_ALLOWED_HEADERS, as with the v1 executor.
+    CORS follows the environment variables CORS_ALLOWED_ORIGINS and CORS_ALLOWED_HEADERS, as with the v1 executor;
+    answers that are not ``is_shared`` have none, and no web page of another origin can read them.
     """
 
-    def __init__(self, name: str = "infergraph", namespace: str = "") -> None:
+    def __init__(self, name: str = "infergraph", namespace: str = "", *, is_shared: bool = True) -> None:
         origins = os.environ.get("CORS_ALLOWED_ORIGINS") or "*"
         allowed = os.environ.get("CORS_ALLOWED_HEADERS") or DEFAULT_ALLOWED_HEADERS
         self._source = f"seldon.{name}"
         self._type = f"seldon.{name}.{namespace}.response"
-        self._fixed: HeaderList = [
-            (b"x-content-type-options", b"nosniff"),
-            (b"access-control-allow-origin", origins.encode()),
-            (b"access-control-allow-headers", allowed.encode()),
-        ]
+        self._is_shared = is_shared
+        self._fixed: HeaderList = [(b"x-content-type-options", b"nosniff")]
+        if is_shared:
+            self._fixed += [
+                (b"access-control-allow-origin", origins.encode()),
+                (b"access-control-allow-headers", allowed.encode()),
+            ]
 
     def puid(self, headers: Mapping[bytes, bytes]) -> str:
         """The id of a request."""
@@ -48,12 +51,9 @@ class ResponseHeaders:
 
         ``methods`` are those of its path; ``event_path`` is the path of a request that is a CloudEvent.
         """
-        listed = [
-            *answer.headers,
-            (PUID, puid.encode()),
-            (b"access-control-allow-methods", methods.encode()),
-            *self._fixed,
-        ]
+        listed = [*answer.headers, (PUID, puid.encode()), *self._fixed]
+        if self._is_shared:
+            listed.append((b"access-control-allow-methods", methods.encode()))
         if answer.status != 204:  # which has no length, not even zero (RFC 9110 §8.6)
             listed.append((b"content-length", b"%d" % len(answer.body)))
         if event_path is not None:

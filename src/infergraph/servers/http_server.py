@@ -12,17 +12,23 @@ from infergraph.errors import SetupError
 from infergraph.servers.connection import connection_class
 from infergraph.servers.limits import Limits
 from infergraph.servers.progress import POLL_S, Progress
+from infergraph.telemetry import Registry
+from infergraph.telemetry.request_meter import RefusalMeter
 
 BACKLOG = 2048
 
 
 class HttpServer(uvicorn.Server):
-    """uvicorn's server. Who runs it decides about signals: set ``should_exit`` to drain, ``force_exit`` to stop."""
+    """uvicorn's server. Who runs it decides about signals: set ``should_exit`` to drain, ``force_exit`` to stop.
 
-    def __init__(self, application: ASGIApp, limits: Limits) -> None:
+    What ends before it reaches the application is counted in ``registry``.
+    """
+
+    def __init__(self, application: ASGIApp, limits: Limits, registry: Registry | None = None) -> None:
+        refusals = RefusalMeter(registry or Registry())
         config = uvicorn.Config(
             application,
-            http=connection_class(limits),
+            http=connection_class(limits, refusals.refused),
             interface="asgi3",
             lifespan="off",
             ws="none",

@@ -3,6 +3,8 @@
 This is the hot path: from here on a request is a codec, a step, and a codec again.
 """
 
+from time import perf_counter
+
 import msgspec
 
 from infergraph.graph import Context
@@ -22,7 +24,7 @@ def inference_routes(prefix: str, served: Served, headers: ResponseHeaders) -> d
     """Where a deployment answers predictions and feedback, by path."""
     endpoints: dict[str, Endpoint] = {"predictions": Predictions(served), "feedback": FeedbackReceiver(served)}
     return {
-        f"{prefix}/api/{version}/{name}": Route(("POST",), endpoint, headers)
+        f"{prefix}/api/{version}/{name}": Route(("POST",), endpoint, headers, meter=served.metrics.requests(name))
         for version in VERSIONS
         for name, endpoint in endpoints.items()
     }
@@ -37,15 +39,17 @@ class Predictions:
 
     async def __call__(self, request: Request) -> Answer:
         body = await read_body(request.headers, request.receive, self._limits)
-        step = self._served.executable.predict
+        step, timings = self._served.executable.predict, request.timings
+        timings.received_s = perf_counter()
         if is_json(body, request):
             payload = decode_message(body, self._limits.json_depth)
         else:
             payload = payload_of(await message_in_form(body, request, self._limits.json_depth))
-        context = Context(request.puid, request.scope["headers"])
-        with self._served.statistics.timed():
-            async with self._served.deadline():
-                payload = await step(payload, context)
+        context = Context(request.puid, request.scope["headers"], timings)
+        timings.decoded_s = perf_counter()
+        async with self._served.deadline():
+            payload = await step(payload, context)
+        timings.walked_s = perf_counter()
         return Answer(200, encode_message(with_routing(payload, context), body))
 
 
@@ -63,8 +67,9 @@ class FeedbackReceiver:
             feedback = decode_feedback(body, self._limits.json_depth)
         else:
             feedback = feedback_of(await message_in_form(body, request, self._limits.json_depth))
+        context = Context(request.puid, request.scope["headers"], request.timings)
         async with self._served.deadline():
-            reply = await step(feedback, Context(request.puid, request.scope["headers"]))
+            reply = await step(feedback, context)
         if reply is None:  # no unit at the root takes feedback: the message itself is the reply
             return Answer(200, json_text.encode(feedback.message, body))
         return Answer(200, encode_message(reply, body))

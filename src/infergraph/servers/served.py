@@ -8,22 +8,34 @@ from infergraph.declaration import Predictor, SeldonDeployment
 from infergraph.errors import ComponentFailed, NotFound, NotReady
 from infergraph.graph.metadata import graph_metadata
 from infergraph.graph.step import Executable
+from infergraph.graph.traffic import ROUTING_KEY
 from infergraph.payloads.payload import JsonObject
 from infergraph.servers.deadline import NO_DEADLINE, Deadline
 from infergraph.servers.limits import Limits
-from infergraph.servers.statistics import Statistics
+from infergraph.servers.statistics import Statistics, counted
+from infergraph.telemetry import DeploymentMetrics, Registry
 
 Components = Mapping[str, Mapping[str, Component]]
 
 
 class Served:
-    """One deployment: its declaration from the start, and what runs it once everything is loaded."""
+    """One deployment: its declaration from the start, and what runs it once everything is loaded.
 
-    def __init__(self, deployment: SeldonDeployment, limits: Limits, *, timeout_s: float | None = None) -> None:
+    ``registry`` is where it is measured, the same one for all that a process serves.
+    """
+
+    def __init__(
+        self,
+        deployment: SeldonDeployment,
+        limits: Limits,
+        *,
+        timeout_s: float | None = None,
+        registry: Registry | None = None,
+    ) -> None:
         self.deployment = deployment
         self.path = f"/seldon/{deployment.namespace}/{deployment.name}"
         self.limits = limits
-        self.statistics = Statistics()
+        self.metrics = DeploymentMetrics(deployment, registry, ROUTING_KEY)
         self._timeout_s = timeout_s
         self._executable: Executable | None = None
         self._components: Components = {}
@@ -45,6 +57,10 @@ class Served:
     def deadline(self) -> AbstractAsyncContextManager[None]:
         """The time that one request has in the graph; a new one for each."""
         return NO_DEADLINE if self._timeout_s is None else Deadline(self._timeout_s)
+
+    async def statistics(self) -> Statistics:
+        """How many requests all workers have answered."""
+        return counted(await self.metrics.registry.scrape(), self.deployment.name)
 
     @property
     def executable(self) -> Executable:

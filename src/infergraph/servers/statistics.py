@@ -1,48 +1,42 @@
 """How many requests a deployment has answered, and how long its graph took for them."""
 
-from time import perf_counter_ns, time_ns
-from types import TracebackType
+from collections.abc import Sequence
+
+import msgspec
+
+from infergraph.telemetry import Snapshot
+from infergraph.telemetry.catalog import GRAPH, LAST_INFERENCE
+from infergraph.telemetry.snapshot import Series
 
 
-class Statistics:
-    """Counts since the start, of all protocols together.
+class Statistics(msgspec.Struct, frozen=True):
+    """Counts since the start, of all protocols and all workers together.
 
     ``success_ns`` and ``fail_ns`` are nanoseconds in the graph; ``last_inference_ms`` is milliseconds since 1970.
     """
 
-    __slots__ = ("fail_count", "fail_ns", "last_inference_ms", "success_count", "success_ns")
-
-    def __init__(self) -> None:
-        self.success_count = self.success_ns = 0
-        self.fail_count = self.fail_ns = 0
-        self.last_inference_ms = 0
-
-    def timed(self) -> "Timed":
-        """A block that is one request's way through the graph; it fails when the block raises."""
-        return Timed(self)
+    success_count: int = 0
+    success_ns: int = 0
+    fail_count: int = 0
+    fail_ns: int = 0
+    last_inference_ms: int = 0
 
 
-class Timed:
-    """One request's way through the graph."""
+def counted(snapshot: Snapshot, deployment: str) -> Statistics:
+    """What the metrics say of one deployment."""
+    success = _series(snapshot, GRAPH.name, deployment, "success")
+    failure = _series(snapshot, GRAPH.name, deployment, "failure")
+    return Statistics(
+        success_count=sum(success.counts),
+        success_ns=round(success.value * 1e9),
+        fail_count=sum(failure.counts),
+        fail_ns=round(failure.value * 1e9),
+        last_inference_ms=round(_series(snapshot, LAST_INFERENCE.name, deployment).value * 1000),
+    )
 
-    __slots__ = ("_started_ns", "_statistics")
 
-    def __init__(self, statistics: Statistics) -> None:
-        self._statistics = statistics
-        self._started_ns = 0
-
-    def __enter__(self) -> None:
-        self._started_ns = perf_counter_ns()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        took_ns = perf_counter_ns() - self._started_ns
-        statistics = self._statistics
-        statistics.last_inference_ms = time_ns() // 1_000_000
-        if kind is None:
-            statistics.success_count += 1
-            statistics.success_ns += took_ns
-        else:
-            statistics.fail_count += 1
-            statistics.fail_ns += took_ns
+def _series(snapshot: Snapshot, name: str, *values: str) -> Series:
+    family = snapshot.family(name)
+    of_family: Sequence[Series] = family.series if family else ()
+    wanted = (series for series in of_family if tuple(value for _, value in series.labels) == values)
+    return next(wanted, Series((), 0.0))

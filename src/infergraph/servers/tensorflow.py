@@ -1,5 +1,6 @@
 """TensorFlow Serving's protocol over REST: predict, status and metadata of a model (SELDON_V1 §3.4)."""
 
+from time import perf_counter
 from typing import Any
 
 from infergraph.graph import Context
@@ -29,12 +30,13 @@ _DTYPES = {
 
 def tensorflow_routes(prefix: str, served: Served, models: Models, headers: ResponseHeaders) -> dict[str, Route]:
     """Where a deployment answers, by path. ``/:predict`` is for gateways that dislike ``model:predict``."""
-    base, predict = f"{prefix}/v1/models", Route(("POST",), TensorflowPredict(served, models), headers, Form.ERROR)
+    base, meter = f"{prefix}/v1/models", served.metrics.requests
+    predict = Route(("POST",), TensorflowPredict(served, models), headers, Form.ERROR, meter("predictions"))
     routes = {f"{base}:predict": predict, f"{base}/:predict": predict}
     for name in models.names:
         routes |= {f"{base}/{name}:predict": predict, f"{base}/{name}/:predict": predict}
-        routes[f"{base}/{name}"] = Route(READ, _status(served, models, name), headers, Form.ERROR)
-        routes[f"{base}/{name}/metadata"] = Route(READ, _metadata(models, name), headers, Form.ERROR)
+        routes[f"{base}/{name}"] = Route(READ, _status(served, models, name), headers, Form.ERROR, meter("status"))
+        routes[f"{base}/{name}/metadata"] = Route(READ, _metadata(models, name), headers, Form.ERROR, meter("metadata"))
     return routes
 
 
@@ -48,13 +50,16 @@ class TensorflowPredict:
     async def __call__(self, request: Request) -> Answer:
         served = self._served
         body = await read_body(request.headers, request.receive, served.limits)
-        step = served.executable.predict
+        step, timings = served.executable.predict, request.timings
+        timings.received_s = perf_counter()
         if request.version:
             self._models.model(served.deployment.name, request.version)
         payload, is_rows = decode_predict(body, served.limits.json_depth)
-        with served.statistics.timed():
-            async with served.deadline():
-                payload = await step(payload, Context(request.puid, request.scope["headers"]))
+        context = Context(request.puid, request.scope["headers"], timings)
+        timings.decoded_s = perf_counter()
+        async with served.deadline():
+            payload = await step(payload, context)
+        timings.walked_s = perf_counter()
         return Answer(200, encode_predict(payload, body, is_rows=is_rows))
 
 

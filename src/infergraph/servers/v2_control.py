@@ -40,14 +40,15 @@ def v2_server_routes(
 
 def v2_model_routes(prefix: str, served: Served, models: Models, headers: ResponseHeaders) -> dict[str, Route]:
     """The paths of each model of a deployment."""
-    endpoints: dict[str, Endpoint] = {"/v2/models/stats": _statistics(served, models, models.names)}
+    metadata, status = served.metrics.requests("metadata"), served.metrics.requests("status")
+    routes = {"/v2/models/stats": Route(READ, _statistics(served, models, models.names), headers, Form.ERROR)}
     for name in models.names:
         path = f"/v2/models/{name}"
-        endpoints[path] = _metadata(models, name)
-        endpoints[f"{path}/config"] = _configuration(models, name)
-        endpoints[f"{path}/ready"] = _ready(served, models, name)
-        endpoints[f"{path}/stats"] = _statistics(served, models, (name,))
-    return {prefix + path: Route(READ, endpoint, headers, Form.ERROR) for path, endpoint in endpoints.items()}
+        routes[path] = Route(READ, _metadata(models, name), headers, Form.ERROR, metadata)
+        routes[f"{path}/config"] = Route(READ, _configuration(models, name), headers, Form.ERROR, metadata)
+        routes[f"{path}/ready"] = Route(READ, _ready(served, models, name), headers, Form.ERROR, status)
+        routes[f"{path}/stats"] = Route(READ, _statistics(served, models, (name,)), headers, Form.ERROR)
+    return {prefix + path: route for path, route in routes.items()}
 
 
 def _metadata(models: Models, name: str) -> Endpoint:
@@ -75,7 +76,8 @@ def _ready(served: Served, models: Models, name: str) -> Endpoint:
 
 def _statistics(served: Served, models: Models, names: Sequence[str]) -> Endpoint:
     async def statistics(request: Request) -> Answer:
-        return _json({"model_stats": [statistics_of(served, models, name, request.version) for name in names]})
+        counts = await served.statistics()
+        return _json({"model_stats": [statistics_of(counts, models, name, request.version) for name in names]})
 
     return statistics
 

@@ -1,5 +1,7 @@
 """Inference over the v2 protocol (Open Inference Protocol, with Triton's binary tensor data extension)."""
 
+from time import perf_counter
+
 from infergraph.errors import BadMessage
 from infergraph.graph import Context
 from infergraph.payloads.v2_request import LENGTH_HEADER, decode_request
@@ -20,8 +22,10 @@ def v2_inference_routes(prefix: str, served: Served, models: Models, headers: Re
     """Where a deployment answers inference requests, by path."""
     paths = {f"{prefix}/v2/models/{name}/infer": name for name in models.names}
     paths[f"{prefix}/v2/models/infer"] = served.deployment.name
+    meter = served.metrics.requests("predictions")
     return {
-        path: Route(("POST",), V2Inference(served, models, name), headers, Form.ERROR) for path, name in paths.items()
+        path: Route(("POST",), V2Inference(served, models, name), headers, Form.ERROR, meter)
+        for path, name in paths.items()
     }
 
 
@@ -37,12 +41,15 @@ class V2Inference:
         served = self._served
         body = await read_body(request.headers, request.receive, served.limits)
         step, model = served.executable.predict, self._models.model(self._name, request.version)
+        timings = request.timings
+        timings.received_s = perf_counter()
         length = _header_length(request, len(body))
         payload, wanted = decode_request(body, length, served.limits.json_depth)
-        with served.statistics.timed():
-            async with served.deadline():
-                context = Context(request.puid, request.scope["headers"])
-                payload = with_routing(await step(payload, context), context)
+        context = Context(request.puid, request.scope["headers"], timings)
+        timings.decoded_s = perf_counter()
+        async with served.deadline():
+            payload = with_routing(await step(payload, context), context)
+        timings.walked_s = perf_counter()
         answer, length = encode_response(payload, wanted, model, body if length is None else body[:length])
         return Answer(200, answer) if length is None else Answer(200, answer, _binary_headers(length))
 

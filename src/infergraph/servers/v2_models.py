@@ -8,6 +8,7 @@ from infergraph.payloads.datatypes import BYTES, DTYPES
 from infergraph.payloads.payload import JsonObject
 from infergraph.servers.models import Models
 from infergraph.servers.served import Served
+from infergraph.servers.statistics import Statistics
 
 SERVER: JsonObject = {
     "name": "infergraph",
@@ -21,12 +22,11 @@ _NEVER = {"count": 0, "ns": 0}
 _LOADING = "models are loading, or the server goes down"
 
 
-def statistics_of(served: Served, models: Models, name: str, version: str) -> JsonObject:
+def statistics_of(counts: Statistics, models: Models, name: str, version: str) -> JsonObject:
     """Triton's statistics extension; a count of 0 is that of a figure which is not taken here.
 
     A request counts as one inference, whatever the number of its rows. :raises NotFound: for another version.
     """
-    counts = served.statistics
     success = {"count": counts.success_count, "ns": counts.success_ns}
     times = dict.fromkeys(("queue", "compute_input", "compute_output", "cache_hit", "cache_miss"), _NEVER)
     return {

@@ -36,6 +36,7 @@ from infergraph.payloads.seldon_json import decode_message, encode_message
 from infergraph.payloads.v2_request import decode_request
 from infergraph.servers.app import Application
 from infergraph.servers.limits import Limits
+from infergraph.servers.route import Request
 from infergraph.servers.served import Served
 from infergraph.telemetry import UnitMetrics
 
@@ -183,16 +184,15 @@ def served(name: str) -> Served:
 async def application_rows() -> list[tuple[str, float, str]]:
     """A request from its head to its answer, and what of that is measuring it."""
     one = served("bench")
-    application, path = Application([one]), "/api/v1.0/predictions"
-    headers = [(b"host", b"x"), (b"content-type", b"application/json"), (b"seldon-puid", b"p")]
-    scope = {"method": "POST", "path": path, "raw_path": path.encode(), "headers": headers}
+    application = Application([one])
+    fields = [(b"host", b"x"), (b"content-type", b"application/json"), (b"seldon-puid", b"p")]
 
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": ROW, "more_body": False}
+    async def ask() -> None:
+        request = Request("POST", b"/api/v1.0/predictions", b"", fields)
+        request.body = ROW if application.accept(request) else None
+        await application(request)
 
-    async def send(_: Any) -> None: ...
-
-    whole = await step_microseconds(partial(application, scope, receive, send), 2000)
+    whole = await step_microseconds(ask, 2000)
     return [
         ("a request through the application", whole, ""),
         ("its metrics: the request, and the call of one unit", microseconds(partial(measured, one), 5000), "<= 2"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from infergraph.servers.route import Reply, Request
 from tests.servers.raw import Answer, Serving, talk
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n"
@@ -15,39 +16,34 @@ CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 class Echo:
-    """Answers what arrived. ``/hold`` waits before it does, ``/full`` refuses a body that it does not read."""
+    """Answers what arrived. ``/hold`` waits before it does, ``/full`` takes no body, ``/unread`` does not read it."""
 
-    def __init__(self) -> None:
+    def __init__(self, body_bytes: int = 2**26) -> None:
         self.has_begun = threading.Event()
         self.hold = asyncio.Event()
+        self._body_bytes = body_bytes
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["path"] == "/full":
-            return await self.answer(send, b"too large", 413, (b"connection", b"close"))
-        if scope["path"] == "/unread":
-            return await self.answer(send, b"not found", 404)
-        if scope["path"] == "/hold":
+    def accept(self, request: Request) -> int:
+        return 0 if request.path in ("/full", "/unread") else self._body_bytes
+
+    async def __call__(self, request: Request) -> Reply:
+        if request.path == "/full" or (request.body is None and request.path != "/unread"):
+            return reply(b"too large", 413, closes=True)
+        if request.path == "/unread":
+            return reply(b"not found", 404)
+        if request.path == "/hold":
             self.has_begun.set()
             await self.hold.wait()
-        if (body := await self.read(receive)) is None:
-            return None
-        what = {key: scope[key] for key in ("method", "path")} | {"query": scope["query_string"].decode()}
+        body = request.body or b""
+        what: dict[str, Any] = {"method": request.method, "path": request.path, "query": request.query.decode()}
         what["body"] = body.decode("latin-1") if len(body) < 100 else len(body)
-        what["headers"] = [name.decode() for name, _ in scope["headers"]]
-        return await self.answer(send, msgspec.json.encode(what))
+        what["headers"] = [name.decode() for name, _ in request.fields]
+        return reply(msgspec.json.encode(what))
 
-    async def read(self, receive: Any) -> bytes | None:
-        parts = []
-        while (message := await receive())["type"] == "http.request":
-            parts.append(message["body"])
-            if not message["more_body"]:
-                return b"".join(parts)
-        return None
 
-    async def answer(self, send: Any, body: bytes, status: int = 200, *headers: tuple[bytes, bytes]) -> None:
-        length = (b"content-length", b"%d" % len(body))
-        await send({"type": "http.response.start", "status": status, "headers": [length, *headers]})
-        await send({"type": "http.response.body", "body": body})
+def reply(body: bytes, status: int = 200, *, closes: bool = False) -> Reply:
+    """A reply with its length and nothing else."""
+    return Reply(status, b"content-length: %d\r\n" % len(body), body, closes)
 
 
 def content(answer: Answer) -> Any:

@@ -3,18 +3,18 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import msgspec
-import uvicorn
+import uvloop
 
-from infergraph.servers.connection import connection_class
+from infergraph.servers.http_server import HttpServer
 from infergraph.servers.limits import Limits
+from infergraph.servers.route import Answering
 
 T = TypeVar("T")
-App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -33,25 +33,22 @@ class Answer(msgspec.Struct, frozen=True):
 class Serving:
     """A server that runs in a thread, on a port of its own."""
 
-    def __init__(self, app: App, limits: Limits, *, loop: str = "uvloop") -> None:
+    def __init__(self, app: Answering, limits: Limits, *, loop: str = "uvloop") -> None:
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self.socket.getsockname()[1]
-        chosen: Any = loop
-        http = connection_class(limits)
-        self.server = uvicorn.Server(
-            uvicorn.Config(app, http=http, loop=chosen, ws="none", lifespan="off", log_level="critical")
-        )
+        self.server = HttpServer(app, limits)
         self.loop: asyncio.AbstractEventLoop | None = None
+        self._loop_factory = uvloop.new_event_loop if loop == "uvloop" else asyncio.new_event_loop
         self._thread = threading.Thread(target=self._run)
 
     def _run(self) -> None:
-        with asyncio.Runner(loop_factory=self.server.config.get_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=self._loop_factory) as runner:
             self.loop = runner.get_loop()
-            runner.run(self.server.serve(sockets=[self.socket]))
+            runner.run(self.server.serve([self.socket]))
 
     def start(self) -> None:
         self._thread.start()
-        self.wait_until(lambda: self.server.started)
+        self.wait_until(lambda: self.server.has_started)
 
     def stop(self) -> None:
         self.server.force_exit = True
@@ -68,7 +65,7 @@ class Serving:
         self._thread.join()
 
     def connections(self) -> list[Any]:
-        return list(self.server.server_state.connections)
+        return list(self.server.state.connections)
 
     def on_loop(self, do: Callable[[], T]) -> T:
         """What ``do`` returns on the server's own thread."""
@@ -86,7 +83,7 @@ class Serving:
 
 
 @contextmanager
-def serving(app: App, limits: Limits | None = None, *, loop: str = "uvloop") -> Iterator[Serving]:
+def serving(app: Answering, limits: Limits | None = None, *, loop: str = "uvloop") -> Iterator[Serving]:
     """A server for one test; it is gone at its end, whatever happened."""
     running = Serving(app, limits or Limits(), loop=loop)
     try:

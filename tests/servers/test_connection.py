@@ -194,7 +194,7 @@ def test_a_client_that_vanishes_harms_nobody(echo: Serving, part: bytes) -> None
         client.sendall(part)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # close with a reset
     assert_serves(echo)
-    echo.wait_until(lambda: not echo.server.server_state.tasks)
+    echo.wait_until(lambda: not echo.server.state.tasks)
 
 
 def test_a_client_that_waits_to_be_asked_for_the_body(echo: Serving) -> None:

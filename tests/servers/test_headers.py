@@ -5,7 +5,8 @@ import uuid
 import pytest
 
 from infergraph.servers.answers import Answer
-from infergraph.servers.headers import ResponseHeaders
+from infergraph.servers.headers import ResponseHeaders, puid_of
+from infergraph.servers.route import Request
 from tests.servers.attacked import GOOD, exchange, path, post, request
 from tests.serving import Process
 
@@ -67,15 +68,28 @@ def test_other_requests_are_no_cloud_events(server: Process) -> None:
     assert not [name for name in answer.headers if name.startswith("ce-")]
 
 
+def lines_of(answer: Answer) -> dict[str, str]:
+    """The header lines of an answer, by name."""
+    headers, asked = ResponseHeaders(), Request("GET", b"/", b"", [])
+    asked.puid = "p"
+    lines = headers.lines(answer, headers.fixed("GET"), asked).decode().split("\r\n")
+    return dict(line.split(": ", 1) for line in lines if line)
+
+
 def test_cors_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORS_ALLOWED_ORIGINS", "https://a.example")
     monkeypatch.setenv("CORS_ALLOWED_HEADERS", "X-Own")
-    listed = dict(ResponseHeaders().of(Answer(200, b""), puid="p", methods="GET", event_path=None))
-    assert listed[b"access-control-allow-origin"] == b"https://a.example"
-    assert listed[b"access-control-allow-headers"] == b"X-Own"
+    listed = lines_of(Answer(200, b""))
+    assert listed["access-control-allow-origin"] == "https://a.example"
+    assert listed["access-control-allow-headers"] == "X-Own"
 
 
 def test_a_204_has_no_length() -> None:
-    assert b"content-length" not in dict(
-        ResponseHeaders().of(Answer(204, b""), puid="p", methods="GET", event_path=None)
-    )
+    assert "content-length" not in lines_of(Answer(204, b""))
+
+
+def test_ids_are_random_uuids_of_version_4() -> None:
+    made = {puid_of("") for _ in range(1000)}
+    assert len(made) == 1000
+    assert {(uuid.UUID(puid).version, uuid.UUID(puid).variant) for puid in made} == {(4, uuid.RFC_4122)}
+    assert all(str(uuid.UUID(puid)) == puid for puid in made)

@@ -1,20 +1,24 @@
 """Clients that ask and do not read: what they leave lying is not kept for ever."""
 
-from typing import Any
-
 import pytest
 
 from infergraph.servers.limits import Limits
+from infergraph.servers.route import Reply, Request
+from tests.servers.echo import reply
 from tests.servers.raw import answers, connected, read_to_end, serving
 
 SIZE_BYTES = 30_000_000
 ASK = b"GET / HTTP/1.1\r\nHost: a\r\n"
 
 
-async def large(scope: Any, receive: Any, send: Any) -> None:
-    headers = [(b"content-length", b"%d" % SIZE_BYTES)]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": bytes(SIZE_BYTES)})
+class Large:
+    """Answers more than a socket takes at once."""
+
+    def accept(self, request: Request) -> int:
+        return 0
+
+    async def __call__(self, request: Request) -> Reply:
+        return reply(bytes(SIZE_BYTES))
 
 
 @pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
@@ -25,14 +29,14 @@ async def large(scope: Any, receive: Any, send: Any) -> None:
 )
 def test_an_answer_that_nobody_takes_is_dropped(asked: bytes, loop: str) -> None:
     limits = Limits(body_timeout_s=0.05, linger_s=0.05)
-    with serving(large, limits, loop=loop) as running, connected(running) as client:
+    with serving(Large(), limits, loop=loop) as running, connected(running) as client:
         client.sendall(asked)
-        running.wait_until(lambda: running.server.server_state.total_requests > 0)
+        running.wait_until(lambda: running.server.state.total_requests > 0)
         running.wait_until(lambda: not running.connections())
 
 
 @pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
 def test_an_answer_that_is_taken_slowly_arrives_whole(loop: str) -> None:
-    with serving(large, Limits(body_timeout_s=0.05), loop=loop) as running, connected(running) as client:
+    with serving(Large(), Limits(body_timeout_s=0.05), loop=loop) as running, connected(running) as client:
         client.sendall(ASK + b"Connection: close\r\n\r\n")
         assert [len(answer.body) for answer in answers(read_to_end(client))] == [SIZE_BYTES]

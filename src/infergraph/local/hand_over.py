@@ -8,6 +8,5 @@ def hand_over(server: HttpServer) -> None:
 
     Connections that wait are lost to nobody: the socket is the supervisor's, and whoever accepts from it next has them.
     """
-    for listening in getattr(server, "servers", []):  # uvicorn's; none while it starts
-        listening.close()
+    server.stop_listening()
     server.should_exit = True

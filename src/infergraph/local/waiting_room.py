@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from socket import socket
 
 import msgspec
-from starlette.types import Receive, Scope, Send
 
 from infergraph.errors import NotReady
 from infergraph.local.hand_over import hand_over
 from infergraph.servers.http_server import HttpServer
 from infergraph.servers.limits import Limits
+from infergraph.servers.route import Reply, Request
 
 INFO = "No worker is ready yet; try again in a moment"
 
@@ -27,7 +27,7 @@ class WaitingRoom:
     def accept(self, listeners: Sequence[socket]) -> None:
         """Answer on these from now on; on none, and what is connected is shown out."""
         if listeners and self._server is None:
-            self._server = HttpServer(_answer, self._limits)
+            self._server = HttpServer(NobodyIsReady(), self._limits)
             task = asyncio.create_task(self._server.serve([listener.dup() for listener in listeners]))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -42,18 +42,23 @@ class WaitingRoom:
                 await asyncio.wait_for(task, 2 * self._limits.drain_grace_s)
 
 
-async def _answer(scope: Scope, _receive: Receive, send: Send) -> None:
-    path = scope["path"]
-    is_alive = path == "/live" or (path.startswith("/seldon/") and path.endswith("/live"))
-    is_plain = is_alive or path == "/ready"
-    body = b"" if is_plain else _body(path)
-    headers = [(b"content-length", b"%d" % len(body)), (b"connection", b"close")]
-    if not is_alive:
-        headers.append((b"retry-after", b"1"))
-    if not is_plain:
-        headers.append((b"content-type", b"application/json"))
-    await send({"type": "http.response.start", "status": 200 if is_alive else NotReady.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+class NobodyIsReady:
+    """Says so, whatever is asked; nobody reads a body."""
+
+    def accept(self, request: Request) -> int:  # noqa: ARG002 - whatever it is
+        return 0
+
+    async def __call__(self, request: Request) -> Reply:
+        path = request.path
+        is_alive = path == "/live" or (path.startswith("/seldon/") and path.endswith("/live"))
+        is_plain = is_alive or path == "/ready"
+        body = b"" if is_plain else _body(path)
+        head = b"content-length: %d\r\n" % len(body)
+        if not is_alive:
+            head += b"retry-after: 1\r\n"
+        if not is_plain:
+            head += b"content-type: application/json\r\n"
+        return Reply(200 if is_alive else NotReady.status, head, body, closes=True)
 
 
 def _body(path: str) -> bytes:

@@ -22,9 +22,9 @@ from infergraph.payloads.json_text import escape_html
 
 log = structlog.get_logger("infergraph.request")
 
-HeaderList = list[tuple[bytes, bytes]]
 Headers = tuple[tuple[bytes, bytes], ...]
 JSON_TYPE = (b"content-type", b"application/json")
+JSON_HEADERS: Headers = (JSON_TYPE,)
 RETRY_AFTER_S = 1
 BODILESS = frozenset({204, 205, 304})
 """Statuses whose answers have no body (RFC 9110); one sent all the same would be taken for the next answer."""
@@ -45,7 +45,7 @@ class Answer(msgspec.Struct, frozen=True):
 
     status: int
     body: bytes
-    headers: Headers = (JSON_TYPE,)
+    headers: Headers = JSON_HEADERS
     refusal: str = ""
 
 

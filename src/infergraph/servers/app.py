@@ -1,21 +1,18 @@
-"""The application that a server runs: finds what a path leads to, and sends what comes of it."""
+"""The application that a server runs: finds what a path leads to, and makes the reply of what comes of it."""
 
 import asyncio
 import re
 from collections.abc import Sequence
 
-from starlette.types import Receive, Scope, Send
-
 from infergraph.errors import MethodNotAllowed, NotFound
 from infergraph.servers.answers import Answer, Form, answer_to
-from infergraph.servers.body import ClientGone
 from infergraph.servers.control import common_routes, deployment_routes, unit_routes
-from infergraph.servers.headers import ResponseHeaders
+from infergraph.servers.headers import PUID, ResponseHeaders, puid_of
 from infergraph.servers.health import Health
 from infergraph.servers.inference import inference_routes
 from infergraph.servers.metrics import metrics_routes
 from infergraph.servers.models import Models
-from infergraph.servers.route import Request, Route
+from infergraph.servers.route import Reply, Request, Route
 from infergraph.servers.served import Served
 from infergraph.servers.tensorflow import tensorflow_routes
 from infergraph.servers.v2_control import v2_model_routes, v2_server_routes
@@ -27,7 +24,7 @@ _OTHER_PROTOCOL = re.compile(r"(?:/seldon/[^/]+/[^/]+)?/v[12](?:/.*)?", re.DOTAL
 
 
 class Application:
-    """The ASGI application of some deployments.
+    """What a server answers for some deployments.
 
     Each is served under ``/seldon/<namespace>/<name>``, and a single one also without that prefix. All protocols are
     answered, each at its own paths.
@@ -50,29 +47,30 @@ class Application:
                 self._unit_routes |= unit_routes(prefix, one, headers, health)
                 self._routes |= _routes_of_models(prefix, one, its_models, headers)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        route = self._routes.get(scope["path"])
-        unit = version = ""
-        if route is None or b"%" in scope["raw_path"]:
-            route, unit, version = self._rarer_route(scope["path"], scope["raw_path"])
-        headers = dict(scope["headers"])
-        puid = route.headers.puid(headers)
-        method, timings = scope["method"], route.meter.start()
+        self._by_raw_path = {path.encode(): route for path, route in self._routes.items()}
+
+    def accept(self, request: Request) -> int:
+        """Find what the path of a request leads to. Returns how large a body that reads, 0 when it reads none."""
+        route = self._by_raw_path.get(request.raw_path)
+        if route is None:
+            route, request.unit, request.version = self._rarer_route(request.path, request.raw_path)
+        request.route = route
+        return route.body_bytes if request.method in route.methods else 0
+
+    async def __call__(self, request: Request) -> Reply:
+        """The reply to a request that was accepted."""
+        route, method = request.route, request.method
+        request.puid = puid_of(request.headers.get(PUID, b"").decode("latin-1"))
+        timings = request.timings = route.meter.start()
         try:
             if method in route.methods or not route.methods:
-                answer = await route.endpoint(Request(scope, headers, receive, puid, unit, version, timings))
+                answer = await route.endpoint(request)
             else:
-                answer = _answer_without_asking(route, scope["path"], method)
-        except ClientGone:
-            route.meter.abandon()
-            return
+                answer = _answer_without_asking(route, request.path, method)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - answered and logged in one place
-            answer = answer_to(error, puid, route.form)
+            answer = answer_to(error, request.puid, route.form)
         route.meter.finish(timings, method, answer.status, answer.refusal)
-        event_path = scope["raw_path"] if b"ce-specversion" in headers else None
-        listed = route.headers.of(answer, puid=puid, methods=route.allowed, event_path=event_path)
-        await send({"type": "http.response.start", "status": answer.status, "headers": listed})
-        await send({"type": "http.response.body", "body": answer.body})
+        return route.reply(answer, request)
 
     def _rarer_route(self, path: str, raw_path: bytes) -> tuple[Route, str, str]:
         """The route of a path that names a unit or a version, or is written with escapes, or leads nowhere."""
@@ -99,7 +97,7 @@ def _routes_of_models(prefix: str, served: Served, models: Models, headers: Resp
 
 async def _no_model(request: Request) -> Answer:
     raise NotFound(
-        f"There is no model under {request.scope['path']:.200}; models are a deployment and its units, "
+        f"There is no model under {request.path:.200}; models are a deployment and its units, "
         "POST /v2/repository/index lists them, and each is served under /seldon/<namespace>/<deployment> "
         "and, when it is the only deployment, without that"
     )
@@ -107,7 +105,7 @@ async def _no_model(request: Request) -> Answer:
 
 async def _not_found(request: Request) -> Answer:
     raise NotFound(
-        f"There is nothing under {request.scope['path']:.200}; "
+        f"There is nothing under {request.path:.200}; "
         "a deployment is served under /seldon/<namespace>/<name>/api/v1.0/predictions"
     )
 

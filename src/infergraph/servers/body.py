@@ -1,55 +1,56 @@
 """The body of a request: read within limits, and decompressed."""
 
 import zlib
-from collections.abc import Mapping
-from typing import Any
-
-from starlette.types import Receive
+from typing import TYPE_CHECKING
 
 from infergraph.errors import BadMessage, BodyTooLarge, CallerError, UnsupportedMedia
 from infergraph.servers.limits import Limits
 
-HeaderMap = Mapping[bytes, bytes]
+if TYPE_CHECKING:
+    from infergraph.servers.route import Request
 
+SMALL_BYTES = 4096
 _WINDOW_BITS = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
 
 
-class ClientGone(Exception):
-    """Raised when the client left before its request was complete: there is nobody to answer."""
+class Pieces:
+    """A body that comes in pieces, put together once, when it is whole."""
+
+    __slots__ = ("_pieces", "_size")
+
+    def __init__(self, first: bytes) -> None:
+        self._pieces: list[bytes | bytearray] = [first]
+        self._size = len(first)
+
+    def add(self, piece: bytes) -> int:
+        """Keep one more. Returns how many bytes are here."""
+        self._size += len(piece)
+        last = self._pieces[-1]
+        if len(piece) >= SMALL_BYTES:
+            self._pieces.append(piece)
+        elif isinstance(last, bytearray):  # an object for each of millions of bytes would fill the memory
+            last += piece
+        else:
+            self._pieces.append(bytearray(piece))
+        return self._size
+
+    def joined(self) -> bytes:
+        """The whole body."""
+        return b"".join(self._pieces)
 
 
-async def read_body(headers: HeaderMap, receive: Receive, limits: Limits) -> bytes:
+def read_body(request: "Request", limits: Limits) -> bytes:
     """The whole body, decompressed.
 
-    :raises BodyTooLarge: as soon as it is known, before the rest is read.
+    :raises BodyTooLarge: when it has more bytes than the limit, as sent or decompressed.
     :raises UnsupportedMedia: for an unknown Content-Encoding.
     :raises BadMessage: when what is compressed is broken.
     """
-    length = headers.get(b"content-length")
-    if length is not None and int(length) > limits.body_bytes:
+    body = request.body
+    if body is None:
         raise _too_large(limits)
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if message.get("more_body") or message["type"] == "http.disconnect":
-        body = await _read_rest(message, body, receive, limits)
-    if len(body) > limits.body_bytes:
-        raise _too_large(limits)
-    encoding = headers.get(b"content-encoding")
+    encoding = request.headers.get(b"content-encoding")
     return body if encoding is None else _decompressed(body, encoding.strip().lower(), limits)
-
-
-async def _read_rest(message: Any, body: bytes, receive: Receive, limits: Limits) -> bytes:
-    parts, size = [body], len(body)
-    while message.get("more_body"):
-        message = await receive()
-        part = message.get("body", b"")
-        size += len(part)
-        if size > limits.body_bytes:
-            raise _too_large(limits)
-        parts.append(part)
-    if message["type"] == "http.disconnect":
-        raise ClientGone
-    return b"".join(parts)
 
 
 def _decompressed(body: bytes, encoding: bytes, limits: Limits) -> bytes:

@@ -26,7 +26,7 @@ logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 def is_json(body: bytes, request: Request) -> bool:
     """Whether the body itself is the message, in JSON: also plain text, and what does not say its type."""
-    if not body and request.scope["query_string"]:
+    if not body and request.query:
         return False
     content_type = request.headers.get(b"content-type", b"")
     return content_type == b"application/json" or _is_json_type(_kind(content_type))
@@ -38,7 +38,7 @@ async def message_in_form(body: bytes, request: Request, max_depth: int) -> Any:
     :raises UnsupportedMedia: for a type that carries no message.
     :raises BadMessage: when the form is broken, or holds no JSON.
     """
-    if not body and (value := _json_field(request.scope["query_string"], "query")) is not None:
+    if not body and (value := _json_field(request.query, "query")) is not None:
         return json_text.decode(value, max_depth)
     content_type = request.headers.get(b"content-type", b"")
     kind = _kind(content_type)

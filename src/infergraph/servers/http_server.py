@@ -1,71 +1,79 @@
-"""The HTTP server: uvicorn, with our connections and an end that loses no request."""
+"""The HTTP server: accepts connections, and ends without losing a request."""
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import Iterator
-
-import uvicorn
-from starlette.types import ASGIApp
+from collections.abc import Sequence
 
 from infergraph.errors import SetupError
-from infergraph.servers.connection import connection_class
+from infergraph.servers.connection import Connection
 from infergraph.servers.limits import Limits
 from infergraph.servers.progress import POLL_S, Progress
+from infergraph.servers.route import Answering
+from infergraph.servers.server_state import ServerState
 from infergraph.telemetry import Registry
 from infergraph.telemetry.request_meter import RefusalMeter
 
 BACKLOG = 2048
+TELL_TIME_S = 0.5
 
 
-class HttpServer(uvicorn.Server):
-    """uvicorn's server. Who runs it decides about signals: set ``should_exit`` to drain, ``force_exit`` to stop.
+class HttpServer:
+    """Serves what an application answers. Set ``should_exit`` to drain, ``force_exit`` as well to stop at once.
 
     What ends before it reaches the application is counted in ``registry``.
     """
 
-    def __init__(self, application: ASGIApp, limits: Limits, registry: Registry | None = None) -> None:
-        refusals = RefusalMeter(registry or Registry())
-        config = uvicorn.Config(
-            application,
-            http=connection_class(limits, refusals.refused),
-            interface="asgi3",
-            lifespan="off",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            backlog=BACKLOG,
-        )
-        super().__init__(config)
+    def __init__(self, application: Answering, limits: Limits, registry: Registry | None = None) -> None:
+        self.state = ServerState(application, limits, RefusalMeter(registry or Registry()).refused)
+        self.should_exit = self.force_exit = self.has_started = False
         self._drain_s = limits.drain_s
+        self._listening: list[asyncio.Server] = []
 
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().serve(sockets)
-        # Whatever is left, because the drain took too long or was cut short, answers 503; wait until that is said.
-        for task in self.server_state.tasks:
-            task.cancel()
-        await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+    async def serve(self, sockets: Sequence[socket.socket]) -> None:
+        """Serve on bound sockets until told to go, and then until every request is answered."""
+        loop = asyncio.get_running_loop()
+        for one in sockets:
+            self._listening.append(
+                await loop.create_server(lambda: Connection(self.state, loop), sock=one, backlog=BACKLOG)
+            )
+        self.has_started = True
+        told_s = loop.time()
+        while not self.should_exit:
+            await asyncio.sleep(POLL_S)
+            if loop.time() - told_s >= TELL_TIME_S:
+                told_s = loop.time()
+                self.state.tell_time()
         await asyncio.sleep(0)  # take in what the kernel has accepted already
-        await super().shutdown(sockets)
+        self.stop_listening()
+        await self._drain()
+        await self._refuse_rest()
 
-    async def _wait_tasks_to_complete(self) -> None:
+    def stop_listening(self) -> None:
+        """Accept no more connections; those that are there go on."""
+        for listening in self._listening:
+            listening.close()
+
+    async def _drain(self) -> None:
         """Wait while requests are being finished; not longer than ``drain_s`` for the next one of them."""
-        state = self.server_state
-        for connection in list(state.connections):  # also those that were just being accepted
-            connection.shutdown()
+        state = self.state
         progress = Progress(state.total_requests, limit_s=self._drain_s)
-        while (state.connections or state.tasks) and not self.force_exit:
+        while not self.force_exit:
+            for connection in list(state.connections):  # also those that were just being accepted
+                connection.shutdown()
+            if not (state.connections or state.tasks):
+                return
             await asyncio.sleep(POLL_S)
             if progress.has_stalled(finished=state.total_requests, left=len(state.tasks)):
                 return
+
+    async def _refuse_rest(self) -> None:
+        """Whatever is left, because the drain took too long or was cut short, answers 503; wait until that is said."""
+        tasks = list(self.state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for connection in list(self.state.connections):
+            connection.end()
 
 
 def bind(host: str, port: int, flag: str = "--port") -> socket.socket:

@@ -24,10 +24,15 @@ def inference_routes(prefix: str, served: Served, headers: ResponseHeaders) -> d
     """Where a deployment answers predictions and feedback, by path."""
     endpoints: dict[str, Endpoint] = {"predictions": Predictions(served), "feedback": FeedbackReceiver(served)}
     return {
-        f"{prefix}/api/{version}/{name}": Route(("POST",), endpoint, headers, meter=served.metrics.requests(name))
+        f"{prefix}/api/{version}/{name}": _route(endpoint, name, served, headers)
         for version in VERSIONS
         for name, endpoint in endpoints.items()
     }
+
+
+def _route(endpoint: Endpoint, name: str, served: Served, headers: ResponseHeaders) -> Route:
+    meter = served.metrics.requests(name)
+    return Route(("POST",), endpoint, headers, meter=meter, body_bytes=served.limits.body_bytes)
 
 
 class Predictions:
@@ -38,14 +43,14 @@ class Predictions:
         self._limits = served.limits
 
     async def __call__(self, request: Request) -> Answer:
-        body = await read_body(request.headers, request.receive, self._limits)
+        body = read_body(request, self._limits)
         step, timings = self._served.executable.predict, request.timings
         timings.received_s = perf_counter()
         if is_json(body, request):
             payload = decode_message(body, self._limits.json_depth)
         else:
             payload = payload_of(await message_in_form(body, request, self._limits.json_depth))
-        context = Context(request.puid, request.scope["headers"], timings)
+        context = Context(request.puid, request.fields, timings)
         timings.decoded_s = perf_counter()
         async with self._served.deadline():
             payload = await step(payload, context)
@@ -61,13 +66,13 @@ class FeedbackReceiver:
         self._limits = served.limits
 
     async def __call__(self, request: Request) -> Answer:
-        body = await read_body(request.headers, request.receive, self._limits)
+        body = read_body(request, self._limits)
         step = self._served.executable.feedback
         if is_json(body, request):
             feedback = decode_feedback(body, self._limits.json_depth)
         else:
             feedback = feedback_of(await message_in_form(body, request, self._limits.json_depth))
-        context = Context(request.puid, request.scope["headers"], request.timings)
+        context = Context(request.puid, request.fields, request.timings)
         async with self._served.deadline():
             reply = await step(feedback, context)
         if reply is None:  # no unit at the root takes feedback: the message itself is the reply

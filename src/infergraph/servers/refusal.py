@@ -1,10 +1,14 @@
 """A request that ends before it reaches the application, and the answer that its sender gets."""
 
 import logging
+from http import HTTPStatus
 
 import httptools
 import msgspec
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+PHRASES = {status.value: status.phrase for status in HTTPStatus}
+STATUS_LINES = {code: f"HTTP/1.1 {code} {PHRASES.get(code, '')}\r\n".encode() for code in range(100, 600)}
+"""The first line of an answer by its status, which a component may choose."""
 
 logger = logging.getLogger("infergraph.connection")
 
@@ -23,7 +27,7 @@ class Refusal(Exception):
         body = msgspec.json.encode({"status": info})
         length = b"content-length: %d\r\n" % len(body)
         headers = b"content-type: application/json\r\n%bconnection: close\r\n\r\n" % length
-        return STATUS_LINE[self.status] + headers + body
+        return STATUS_LINES[self.status] + headers + body
 
 
 def malformed(info: str) -> Refusal:

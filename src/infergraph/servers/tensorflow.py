@@ -31,7 +31,8 @@ _DTYPES = {
 def tensorflow_routes(prefix: str, served: Served, models: Models, headers: ResponseHeaders) -> dict[str, Route]:
     """Where a deployment answers, by path. ``/:predict`` is for gateways that dislike ``model:predict``."""
     base, meter = f"{prefix}/v1/models", served.metrics.requests
-    predict = Route(("POST",), TensorflowPredict(served, models), headers, Form.ERROR, meter("predictions"))
+    endpoint, body_bytes = TensorflowPredict(served, models), served.limits.body_bytes
+    predict = Route(("POST",), endpoint, headers, Form.ERROR, meter("predictions"), body_bytes=body_bytes)
     routes = {f"{base}:predict": predict, f"{base}/:predict": predict}
     for name in models.names:
         routes |= {f"{base}/{name}:predict": predict, f"{base}/{name}/:predict": predict}
@@ -49,13 +50,13 @@ class TensorflowPredict:
 
     async def __call__(self, request: Request) -> Answer:
         served = self._served
-        body = await read_body(request.headers, request.receive, served.limits)
+        body = read_body(request, served.limits)
         step, timings = served.executable.predict, request.timings
         timings.received_s = perf_counter()
         if request.version:
             self._models.model(served.deployment.name, request.version)
         payload, is_rows = decode_predict(body, served.limits.json_depth)
-        context = Context(request.puid, request.scope["headers"], timings)
+        context = Context(request.puid, request.fields, timings)
         timings.decoded_s = perf_counter()
         async with served.deadline():
             payload = await step(payload, context)

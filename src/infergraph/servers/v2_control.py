@@ -34,7 +34,9 @@ def v2_server_routes(
         f"{prefix}/v2/": Route(READ, metadata, headers, Form.ERROR),
         f"{prefix}/v2/health/live": Route(READ, live, headers, Form.ERROR),
         f"{prefix}/v2/health/ready": Route(READ, ready, headers, Form.ERROR),
-        f"{prefix}/v2/repository/index": Route(("POST",), _index(served, models), headers, Form.ERROR),
+        f"{prefix}/v2/repository/index": Route(
+            ("POST",), _index(served, models), headers, Form.ERROR, body_bytes=served[0].limits.body_bytes
+        ),
     }
 
 
@@ -84,7 +86,7 @@ def _statistics(served: Served, models: Models, names: Sequence[str]) -> Endpoin
 
 def _index(served: Sequence[Served], models: Sequence[Models]) -> Endpoint:
     async def index(request: Request) -> Answer:
-        body = await read_body(request.headers, request.receive, served[0].limits)
+        body = read_body(request, served[0].limits)
         wanted = json_text.decode(body, served[0].limits.json_depth) if body else {}
         if not isinstance(wanted, dict):
             raise BadMessage(f'Expected an object such as {{"ready": true}}, got {body[:40].decode("latin-1")!r}')

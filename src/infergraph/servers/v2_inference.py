@@ -24,7 +24,14 @@ def v2_inference_routes(prefix: str, served: Served, models: Models, headers: Re
     paths[f"{prefix}/v2/models/infer"] = served.deployment.name
     meter = served.metrics.requests("predictions")
     return {
-        path: Route(("POST",), V2Inference(served, models, name), headers, Form.ERROR, meter)
+        path: Route(
+            ("POST",),
+            V2Inference(served, models, name),
+            headers,
+            Form.ERROR,
+            meter,
+            body_bytes=served.limits.body_bytes,
+        )
         for path, name in paths.items()
     }
 
@@ -39,13 +46,13 @@ class V2Inference:
 
     async def __call__(self, request: Request) -> Answer:
         served = self._served
-        body = await read_body(request.headers, request.receive, served.limits)
+        body = read_body(request, served.limits)
         step, model = served.executable.predict, self._models.model(self._name, request.version)
         timings = request.timings
         timings.received_s = perf_counter()
         length = _header_length(request, len(body))
         payload, wanted = decode_request(body, length, served.limits.json_depth)
-        context = Context(request.puid, request.scope["headers"], timings)
+        context = Context(request.puid, request.fields, timings)
         timings.decoded_s = perf_counter()
         async with served.deadline():
             payload = with_routing(await step(payload, context), context)

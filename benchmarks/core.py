@@ -36,7 +36,7 @@ from infergraph.payloads.seldon_json import decode_message, encode_message
 from infergraph.payloads.v2_request import decode_request
 from infergraph.servers.app import Application
 from infergraph.servers.limits import Limits
-from infergraph.servers.route import Request
+from infergraph.servers.request import Request
 from infergraph.servers.served import Served
 from infergraph.telemetry import UnitMetrics
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from infergraph.servers.route import Reply, Request
+from infergraph.servers.request import Reply, Request
 from tests.servers.raw import Answer, Serving, talk
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n"

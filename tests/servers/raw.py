@@ -12,7 +12,7 @@ import uvloop
 
 from infergraph.servers.http_server import HttpServer
 from infergraph.servers.limits import Limits
-from infergraph.servers.route import Answering
+from infergraph.servers.request import Answering
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ import pytest
 
 from infergraph.servers.answers import Answer
 from infergraph.servers.headers import ResponseHeaders, puid_of
-from infergraph.servers.route import Request
+from infergraph.servers.request import Request
 from tests.servers.attacked import GOOD, exchange, path, post, request
 from tests.serving import Process
 

@@ -3,7 +3,7 @@
 import pytest
 
 from infergraph.servers.limits import Limits
-from infergraph.servers.route import Reply, Request
+from infergraph.servers.request import Reply, Request
 from tests.servers.echo import reply
 from tests.servers.raw import answers, connected, read_to_end, serving
 

@@ -63,14 +63,6 @@ def test_a_request_that_is_refused_gives_its_reason() -> None:
     assert scraped.value(COUNT, code="400") == 1
 
 
-def test_a_request_that_nobody_waits_for_is_no_longer_in_flight() -> None:
-    registry, meter = metered()
-    meter.start()
-    meter.abandon()
-    assert scrape(registry).value("infergraph_requests_in_flight") == 0
-    assert scrape(registry).labels(COUNT) == []
-
-
 def test_the_predictor_is_the_one_that_answered() -> None:
     registry, meter = metered()
     for chosen in (0, 1, 1, 99):  # no shadow among them, and nobody has number 99
@@ -94,6 +86,5 @@ def test_refusals_alone_and_nothing() -> None:
     for meter in (RefusalMeter(registry), NO_METER):
         meter.finish(meter.start(), "GET", 404, "NOT_FOUND")
         meter.finish(meter.start(), "GET", 200)
-        meter.abandon()
     assert scrape(registry).value("infergraph_refusals_total", deployment_name="", reason="NOT_FOUND") == 1
     assert scrape(registry).labels(COUNT) == []

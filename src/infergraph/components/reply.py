@@ -213,10 +213,14 @@ def _names(given: Any) -> list[str] | None:
     return None if names is None else [str(name) for name in names]
 
 
+MOST_NUMBERED = 10_000
 _known_widths: dict[int, list[str]] = {}
 
 
 def _numbered(width: int) -> list[str]:
+    """The names that columns have when nobody names them (SELDON_V1 §4.2); so many that nobody reads them have none."""
+    if width > MOST_NUMBERED:
+        return []
     names = _known_widths.get(width)
     if names is None:
         names = [f"t:{column}" for column in range(width)]

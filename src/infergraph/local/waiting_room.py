@@ -11,7 +11,7 @@ from infergraph.errors import NotReady
 from infergraph.local.hand_over import hand_over
 from infergraph.servers.http_server import HttpServer
 from infergraph.servers.limits import Limits
-from infergraph.servers.route import Reply, Request
+from infergraph.servers.request import Reply, Request
 
 INFO = "No worker is ready yet; try again in a moment"
 

@@ -12,7 +12,8 @@ from infergraph.servers.health import Health
 from infergraph.servers.inference import inference_routes
 from infergraph.servers.metrics import metrics_routes
 from infergraph.servers.models import Models
-from infergraph.servers.route import Reply, Request, Route
+from infergraph.servers.request import Reply, Request
+from infergraph.servers.route import Route
 from infergraph.servers.served import Served
 from infergraph.servers.tensorflow import tensorflow_routes
 from infergraph.servers.v2_control import v2_model_routes, v2_server_routes

@@ -7,7 +7,7 @@ from infergraph.errors import BadMessage, BodyTooLarge, CallerError, Unsupported
 from infergraph.servers.limits import Limits
 
 if TYPE_CHECKING:
-    from infergraph.servers.route import Request
+    from infergraph.servers.request import Request
 
 SMALL_BYTES = 4096
 _WINDOW_BITS = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}

@@ -17,6 +17,7 @@ import httptools
 from infergraph.servers.body import Pieces
 from infergraph.servers.farewell import Farewell
 from infergraph.servers.refusal import STATUS_LINES, Refusal, malformed, refusal_of
+from infergraph.servers.request import Reply, Request
 from infergraph.servers.request_head import (
     check_head_size,
     check_no_tunnel,
@@ -25,7 +26,6 @@ from infergraph.servers.request_head import (
     origin_form,
     without_upgrade,
 )
-from infergraph.servers.route import Reply, Request
 from infergraph.servers.server_state import ServerState
 
 logger = logging.getLogger("infergraph.connection")
@@ -131,6 +131,7 @@ class Connection(asyncio.Protocol):
         """A client has connected, and has `Limits.header_timeout_s` to say what it wants."""
         self._transport = transport
         self._state.connections.add(self)
+        self._state.total_connections += 1
         self._start_clock(self.limits.header_timeout_s, self._end_head)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol has it

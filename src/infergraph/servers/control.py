@@ -11,7 +11,8 @@ from infergraph.servers.headers import ResponseHeaders
 from infergraph.servers.health import Health
 from infergraph.servers.openapi import openapi_document
 from infergraph.servers.page import page
-from infergraph.servers.route import READ, VERSIONS, Endpoint, Request, Route
+from infergraph.servers.request import Request
+from infergraph.servers.route import READ, VERSIONS, Endpoint, Route
 from infergraph.servers.served import Served
 
 ANY = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")  # as upstream has it for probes

@@ -13,7 +13,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from infergraph.errors import BadMessage, UnsupportedMedia
 from infergraph.payloads import json_text
-from infergraph.servers.route import Request
+from infergraph.servers.request import Request
 
 MAX_PARTS = 100
 MAX_FIELDS = 1000

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from infergraph.servers.answers import JSON_HEADERS, Answer
 
 if TYPE_CHECKING:
-    from infergraph.servers.route import Request
+    from infergraph.servers.request import Request
 
 PUID = b"seldon-puid"
 JSON_LINE = b"content-type: application/json\r\n"

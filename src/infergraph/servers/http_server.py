@@ -8,13 +8,15 @@ from infergraph.errors import SetupError
 from infergraph.servers.connection import Connection
 from infergraph.servers.limits import Limits
 from infergraph.servers.progress import POLL_S, Progress
-from infergraph.servers.route import Answering
+from infergraph.servers.request import Answering
 from infergraph.servers.server_state import ServerState
 from infergraph.telemetry import Registry
 from infergraph.telemetry.request_meter import RefusalMeter
 
 BACKLOG = 2048
 TELL_TIME_S = 0.5
+QUIET_TURNS = 5
+"""So many turns of the event loop without a new connection, and none waits."""
 
 
 class HttpServer:
@@ -43,10 +45,20 @@ class HttpServer:
             if loop.time() - told_s >= TELL_TIME_S:
                 told_s = loop.time()
                 self.state.tell_time()
-        await asyncio.sleep(0)  # take in what the kernel has accepted already
+        await self._take_in()
         self.stop_listening()
         await self._drain()
         await self._refuse_rest()
+
+    async def _take_in(self) -> None:
+        """Accept what the kernel has accepted already: uvloop takes one connection in a turn of the event loop."""
+        quiet = 0
+        for _ in range(2 * BACKLOG):
+            before = self.state.total_connections
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if self.state.total_connections == before else 0
+            if quiet == QUIET_TURNS:
+                return
 
     def stop_listening(self) -> None:
         """Accept no more connections; those that are there go on."""

@@ -16,7 +16,8 @@ from infergraph.servers.answers import Answer
 from infergraph.servers.body import read_body
 from infergraph.servers.form import is_json, message_in_form
 from infergraph.servers.headers import ResponseHeaders
-from infergraph.servers.route import VERSIONS, Endpoint, Request, Route
+from infergraph.servers.request import Request
+from infergraph.servers.route import VERSIONS, Endpoint, Route
 from infergraph.servers.served import Served
 
 

@@ -5,7 +5,8 @@ from functools import partial
 
 from infergraph.servers.answers import Answer
 from infergraph.servers.headers import ResponseHeaders
-from infergraph.servers.route import READ, Endpoint, Request, Route
+from infergraph.servers.request import Request
+from infergraph.servers.route import READ, Endpoint, Route
 from infergraph.telemetry import Registry, render
 
 

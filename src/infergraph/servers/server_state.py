@@ -6,7 +6,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from infergraph.servers.limits import Limits
-from infergraph.servers.route import Answering
+from infergraph.servers.request import Answering
 
 if TYPE_CHECKING:
     from infergraph.servers.connection import Connection
@@ -18,7 +18,16 @@ class ServerState:
     ``count_refusal`` is told the reason when a request ends before it reaches the application.
     """
 
-    __slots__ = ("application", "connections", "count_refusal", "date_line", "limits", "tasks", "total_requests")
+    __slots__ = (
+        "application",
+        "connections",
+        "count_refusal",
+        "date_line",
+        "limits",
+        "tasks",
+        "total_connections",
+        "total_requests",
+    )
 
     def __init__(self, application: Answering, limits: Limits, count_refusal: Callable[[str], None]) -> None:
         self.count_refusal = count_refusal
@@ -26,7 +35,7 @@ class ServerState:
         self.limits = limits
         self.connections: set[Connection] = set()
         self.tasks: set[asyncio.Task[None]] = set()
-        self.total_requests = 0
+        self.total_connections = self.total_requests = 0
         self.tell_time()
 
     def tell_time(self) -> None:

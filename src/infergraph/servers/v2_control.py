@@ -9,7 +9,8 @@ from infergraph.servers.answers import Answer, Form
 from infergraph.servers.body import read_body
 from infergraph.servers.headers import ResponseHeaders
 from infergraph.servers.models import Models
-from infergraph.servers.route import READ, Endpoint, Request, Route
+from infergraph.servers.request import Request
+from infergraph.servers.route import READ, Endpoint, Route
 from infergraph.servers.served import Served
 from infergraph.servers.v2_models import SERVER, configuration_of, index_of, statistics_of
 

@@ -11,7 +11,8 @@ from infergraph.servers.body import read_body
 from infergraph.servers.headers import ResponseHeaders
 from infergraph.servers.inference import with_routing
 from infergraph.servers.models import Models
-from infergraph.servers.route import Request, Route
+from infergraph.servers.request import Request
+from infergraph.servers.route import Route
 from infergraph.servers.served import Served
 
 _LENGTH = LENGTH_HEADER.lower().encode()

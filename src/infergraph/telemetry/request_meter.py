@@ -23,14 +23,11 @@ class Meter:
     """Measures the requests of a path from when each arrives until its answer is made. This one measures nothing."""
 
     def start(self) -> Timings:
-        """A request has come; `finish` or `abandon` must follow."""
+        """A request has come; `finish` must follow."""
         return Timings()
 
     def finish(self, timings: Timings, method: str, code: str | int, refusal: str = "") -> None:
         """Its answer is there. ``code`` is that of the protocol, ``refusal`` a stable reason, empty for none."""
-
-    def abandon(self) -> None:
-        """Nobody waits for an answer any more."""
 
 
 NO_METER = Meter()
@@ -83,9 +80,6 @@ class RequestMeter(Meter):
             self._metrics.observe_stages(timings, now_s)
         if refusal:
             self._metrics.refused(refusal)
-
-    def abandon(self) -> None:
-        self._in_flight.value -= 1
 
     def _new_series(self, method: str, code: str | int, predictor: int) -> Histogram:
         known = _METHODS.get(method, OTHER)

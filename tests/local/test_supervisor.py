@@ -159,6 +159,17 @@ def test_a_worker_that_hangs_is_replaced_and_says_where_it_hung(tmp_path: Path) 
         assert which(process)[0] != first
 
 
+def test_a_worker_with_a_deadlock_in_its_model_is_replaced(tmp_path: Path) -> None:
+    limits = ("--workers", "1", "--heartbeat-s", "3", "--call-s", "1")
+    with running(manifest(tmp_path, "Deadlocked"), *limits) as process:
+        (first,) = workers(process, 1)
+        with hanging(process):
+            assert "in predict" in process.wait_for("worker_stuck")["exception"]
+            assert process.wait_for("worker_ended")["reason"] == "SIGKILL"
+            process.wait_for("worker_ready")
+        assert which(process)[0] != first
+
+
 def test_a_worker_that_has_outgrown_its_memory_is_replaced_without_a_loss(tmp_path: Path) -> None:
     options = ("--workers", "1", "--worker-memory-bytes", "300000000")
     with running(manifest(tmp_path, "Greedy"), *options) as process:

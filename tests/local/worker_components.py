@@ -7,7 +7,7 @@ from typing import Any
 from tests.local.manifests import predictor, write
 
 COMPONENTS = '''
-import glob, os, sys, time
+import glob, os, sys, threading, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 VERSION = "a"
@@ -34,6 +34,15 @@ class Hanging(Which):
         while X[0][0] == "hang":
             pass
         return await super().predict(X, names)
+
+
+class Deadlocked:
+    """Waits for itself when it is asked for `hang`."""
+
+    def predict(self, X, names):
+        if X[0][0] == "hang":
+            threading.Event().wait()
+        return [[os.getpid(), VERSION]]
 
 
 class Greedy(Which):

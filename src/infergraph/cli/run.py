@@ -169,7 +169,7 @@ def run(
     _leave(0 if is_finished else 1)
 
 
-_WORKER_OPTIONS = ("workers", "heartbeat_s", "worker_memory_bytes", "watch")
+_WORKER_OPTIONS = ("workers", "heartbeat_s", "call_s", "worker_memory_bytes", "watch")
 
 
 def _reread(files: Sequence[str], first: Plan) -> Plan:

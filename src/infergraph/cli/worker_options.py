@@ -26,20 +26,24 @@ MOST_WORKERS = 1000
 
 
 def worker_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add them to a command, which gets them as ``workers``, ``heartbeat_s``, ``worker_memory_bytes`` and ``watch``."""
+    """Add them to a command, which gets them as ``workers``, ``heartbeat_s``, ``call_s`` and so on."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
 def worker_settings(
-    *, workers: int | None, heartbeat_s: float, worker_memory_bytes: int | None, watch: bool
+    *, workers: int | None, heartbeat_s: float, call_s: float, worker_memory_bytes: int | None, watch: bool
 ) -> WorkerSettings | None:
     """How to run workers; None without any of their own: then the command's process serves by itself."""
     if workers is None and not watch:
         return None
     return WorkerSettings(
-        count=workers or 1, heartbeat_s=heartbeat_s, memory_bytes=worker_memory_bytes, is_watching=watch
+        count=workers or 1,
+        heartbeat_s=heartbeat_s,
+        call_s=call_s,
+        memory_bytes=worker_memory_bytes,
+        is_watching=watch,
     )
 
 
@@ -64,6 +68,14 @@ _OPTIONS = (
         type=click.FloatRange(0, min_open=True),
         envvar="INFERGRAPH_HEARTBEAT_S",
         help="A worker whose event loop is silent for so long is replaced; where it hung is in the log. [seconds]",
+    ),
+    click.option(
+        "--call-s",
+        default=600.0,
+        show_default=True,
+        type=click.FloatRange(0, min_open=True),
+        envvar="INFERGRAPH_CALL_S",
+        help="A worker in which one call of a component takes longer is taken for stuck, and replaced. [seconds]",
     ),
     click.option(
         "--worker-memory-bytes",

@@ -48,9 +48,10 @@ class Waiting:
 class BatchQueue:
     """The requests of one row-independent operation, answered by as few calls as they come in.
 
-    There is no timer: the first request is called for as soon as the event loop comes round, with all that came in the
-    same moment, and those that come while a call runs are the next. Only one call runs at a time. Requests of another
-    type, width or names are not mixed; those that wait longest go first. Who leaves before the call has no part in it.
+    There is no timer: those that come while a call runs are the next. A request that comes when nothing runs is called
+    for at once when the last one was alone too, and else with all that come in the same moment. Only one call runs at a
+    time. Requests of another type, width or names are not mixed; those that wait longest go first. Who leaves before the
+    call has no part in it.
     """
 
     def __init__(self, operation: Operation, call: RowsCall, lane: Lane) -> None:
@@ -66,6 +67,7 @@ class BatchQueue:
         self._groups: dict[Hashable, deque[Waiting]] = {}
         self._count = 0
         self._is_busy = False
+        self._was_alone = True
         self._is_uneven = False
 
     async def step(self, payload: Payload, _: Any) -> Payload:
@@ -97,7 +99,10 @@ class BatchQueue:
         self._count += 1
         if not self._is_busy:
             self._is_busy = True
-            self._gather(loop)
+            if self._was_alone:
+                self._next()
+            else:
+                self._gather(loop)
         return future
 
     def _make_room(self) -> None:
@@ -130,6 +135,7 @@ class BatchQueue:
         if not batch:
             self._is_busy = False
             return
+        self._was_alone = len(batch) == 1 and not self._count
         rows = sum(one.share.size for one in batch)
         self._lane.run(partial(self._answers, batch), self._pace, rows, partial(self._finish, batch, rows))
 

@@ -12,6 +12,7 @@ import numpy as np
 from infergraph.components import Operation
 from infergraph.errors import QueueFull
 from infergraph.graph.pace import Pace
+from infergraph.graph.running_calls import RUNNING
 from infergraph.telemetry import UnitMetrics
 
 Outcome = Callable[[Any, float], None]
@@ -100,7 +101,11 @@ class Lane:
             outcome(result, seconds)
 
         def run_in_thread() -> None:
-            measured = _measured(call)
+            RUNNING.begin()
+            try:
+                measured = _measured(call)
+            finally:
+                RUNNING.end()
             if not loop.is_closed():
                 loop.call_soon_threadsafe(tell, *measured)
 
@@ -113,9 +118,11 @@ class Lane:
 
         def noted() -> tuple[Any, float]:
             started, processor_s = perf_counter(), thread_time()
+            RUNNING.begin()
             try:
                 answer = run(question)
             finally:
+                RUNNING.end()
                 took_s = perf_counter() - started
                 pace.note_in_thread(rows, took_s, thread_time() - processor_s)
             return answer, took_s

@@ -14,6 +14,7 @@ class Start(msgspec.Struct, frozen=True, tag=True):
     """To a worker, first of all: what to serve and how.
 
     ``listeners`` are inherited file descriptors of listening sockets; ``path`` is the supervisor's ``sys.path``.
+    The heart beats every ``beat_s``, and not while a call takes longer than ``call_s``.
     """
 
     plan: Plan
@@ -22,6 +23,7 @@ class Start(msgspec.Struct, frozen=True, tag=True):
     url: str
     grpc: str | None
     beat_s: float
+    call_s: float
 
 
 class Accept(msgspec.Struct, frozen=True, tag=True):

@@ -155,6 +155,7 @@ class Supervisor:
             url=self._http.url,
             grpc=self._grpc.address if self._grpc else None,
             beat_s=look_s(self._settings.heartbeat_s),
+            call_s=self._settings.call_s,
         )
         threads = thread_settings(self._settings.count, count_cores(), generation.plan.manifests)
         environment = {name: value for name, value in threads.items() if name not in os.environ}

@@ -123,8 +123,12 @@ class Worker:
         self._drain(is_replaced=False)  # the supervisor is gone
 
     async def _beat(self) -> None:
+        """Tell again and again that all goes on; not while a call does not, of a model that waits for itself say."""
+        from infergraph.graph.running_calls import RUNNING
+
         while True:
-            self._channel.send(Beat(), is_droppable=True)
+            if RUNNING.longest_s() < self._start.call_s:
+                self._channel.send(Beat(), is_droppable=True)
             self._channel.send(Measured(self._registry.snapshot()), is_droppable=True)
             await asyncio.sleep(self._start.beat_s)
 

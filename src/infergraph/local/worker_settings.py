@@ -6,10 +6,12 @@ import msgspec
 class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a supervisor.
 
-    ``heartbeat_s`` is how long a worker's event loop may be silent, ``memory_bytes`` what one may hold in memory.
+    ``heartbeat_s`` is how long a worker's event loop may be silent, ``call_s`` how long a call of a component may take
+    before that, ``memory_bytes`` what a worker may hold in memory.
     """
 
     count: int
     heartbeat_s: float = 30.0
+    call_s: float = 600.0
     memory_bytes: int | None = None
     is_watching: bool = False

@@ -7,7 +7,7 @@ from benchmarks.peers.asking import WrongAnswer, ask, check, expected, question
 from benchmarks.peers.load import Load, NoLoad, h2load, wrk
 from benchmarks.peers.messages import Array, Request, framed
 from benchmarks.peers.processes import cpu_s, descendants, pss_mb
-from benchmarks.peers.result import Point, Visit
+from benchmarks.peers.result import Plan, Point, Visit
 from benchmarks.peers.server import Server, Target
 from benchmarks.peers.serving import DidNotStart, Serving, serving
 
@@ -33,18 +33,17 @@ class Question(NamedTuple):
         return len(answer.body)
 
 
-def loads(target: Target) -> list[tuple[int, int]]:
-    """The loads of an interface: rows of a request, connections."""
+def loads(target: Target, *, is_quick: bool) -> list[tuple[int, int]]:
+    """The loads of an interface: rows of a request, connections. A quick run has those that the aims need."""
     if target.case == "identity":
-        return [(1, 1), (1, 8)]
-    if target.case != "iris":
-        return [(1, 1), (1, 16), (1, 64)]
-    if target.is_grpc:
-        return [(1, 1), (1, 16), (1, 64), (1000, 16)]
-    return [(1, 1), (1, 16), (1, 64), (1, 256), (100, 16), (1000, 16)]
+        return [(1, 8)] if is_quick else [(1, 1), (1, 8)]
+    usual = [(1, 1), (1, 16), (1, 64)]
+    if target.case != "iris" or is_quick:
+        return usual
+    return [*usual, (1000, 16)] if target.is_grpc else [*usual, (1, 256), (100, 16), (1000, 16)]
 
 
-def visit(server: Server, round_: int, seconds: float) -> tuple[Visit, list[Point]]:
+def visit(server: Server, round_: int, plan: Plan) -> tuple[Visit, list[Point]]:
     """A server's turn. What fails is written down, and the rest goes on."""
     points: list[Point] = []
     failures: dict[str, str] = {}
@@ -53,7 +52,7 @@ def visit(server: Server, round_: int, seconds: float) -> tuple[Visit, list[Poin
             idle_mb = pss_mb(descendants())
             for target in server.targets:
                 try:
-                    for point in _measured(server, target, live, seconds):
+                    for point in _measured(server, target, live, plan):
                         points.append(point)
                         print(_line(point), flush=True)
                 except (WrongAnswer, NoLoad) as error:
@@ -76,13 +75,13 @@ def visit(server: Server, round_: int, seconds: float) -> tuple[Visit, list[Poin
     )
 
 
-def _measured(server: Server, target: Target, live: Serving, seconds: float) -> Iterator[Point]:
+def _measured(server: Server, target: Target, live: Serving, plan: Plan) -> Iterator[Point]:
     """Every load of one interface."""
-    for rows, connections in loads(target):
+    for rows, connections in loads(target, is_quick=plan.is_quick):
         array = question(target.case, rows)
         port = int(live.ports[target.port])
         asked = Question(target, port, target.form.write(array), expected(target.case, array))
-        yield _point(server, asked, live, (rows, connections), seconds)
+        yield _point(server, asked, live, (rows, connections), plan.seconds)
 
 
 def _point(server: Server, asked: Question, live: Serving, load: tuple[int, int], seconds: float) -> Point:

@@ -56,6 +56,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     rounds: int
     seconds: float
+    is_quick: bool  # fewer loads
     servers: tuple[str, ...]
     commit: str
 

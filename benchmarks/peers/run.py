@@ -28,7 +28,17 @@ from benchmarks.peers.report import show
 from benchmarks.peers.result import Plan, Results, median_visits, medians
 from benchmarks.peers.server import FOLDER, OURS, Server
 
-PACKAGES = ("infergraph", "mlserver", "seldon-core", "kserve", "bentoml", "litserve", "ray", "mlflow", "fastapi")
+PACKAGES: tuple[str, ...] = (
+    "infergraph",
+    "mlserver",
+    "seldon-core",
+    "kserve",
+    "bentoml",
+    "litserve",
+    "ray",
+    "mlflow",
+    "fastapi",
+)
 PACKAGES += ("uvicorn", "uvloop", "grpcio", "scikit-learn", "numpy")
 
 
@@ -69,7 +79,9 @@ def measure(servers: Sequence[Server], plan: Plan, journal: Journal, end: float)
             if time.monotonic() > end:
                 return False
             print(f"round {round_} of {plan.rounds}: {server.name} ({server.settings})", flush=True)
-            journal.add(*visit(server, round_, plan.seconds))
+            began = time.monotonic()
+            journal.add(*visit(server, round_, plan))
+            print(f"  {time.monotonic() - began:.0f} s", flush=True)
     return True
 
 
@@ -96,9 +108,9 @@ def results_of(servers: Sequence[Server], plan: Plan, journal: Journal, skipped:
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="One short round, to see that everything works.")
+@click.option("--quick", is_flag=True, help="One short round of fewer loads, to see that everything works.")
 @click.option("--rounds", type=click.IntRange(1, 20), help="How often each server has its turn. [default: 3; quick: 1]")
-@click.option("--seconds", type=click.FloatRange(0.2, 30), help="How long each load lasts. [default: 1.5; quick: 0.5]")
+@click.option("--seconds", type=click.FloatRange(0.2, 30), help="How long each load lasts. [default: 1.2; quick: 0.5]")
 @click.option("--minutes", type=float, help="After so long, no further turn begins. [default: 25; quick: 6]")
 @click.option("--only", multiple=True, metavar="SERVER", help="Measure this server only. Repeatable.")
 @click.option("--fresh", is_flag=True, help="Do not go on with an interrupted run.")
@@ -127,7 +139,8 @@ def main(
         print(f"left out: {name}: {reason}", flush=True)
     plan = Plan(
         rounds=rounds or (1 if quick else 3),
-        seconds=seconds or (0.5 if quick else 1.5),
+        seconds=seconds or (0.5 if quick else 1.2),
+        is_quick=quick,
         servers=tuple(server.name for server in servers),
         commit=machine.commit(),
     )

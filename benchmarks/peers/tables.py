@@ -62,6 +62,8 @@ def _cell(point: Point | None) -> str:
     """Requests per second, and in brackets p50 / p99 in milliseconds."""
     if point is None:
         return "–"
+    if not point.p50_ms:
+        return "no answer in time"
     errors = f", {point.errors} errors" if point.errors else ""
     return f"{point.per_second:,.0f} ({point.p50_ms:.1f} / {point.p99_ms:.1f}{errors})"
 

@@ -36,7 +36,7 @@ def results(*points: Point, visits: tuple[Visit, ...] = (), skipped: dict[str, s
             "wrk": "wrk 4.1.0",
             "h2load": "h2load 1.52",
         },
-        plan=Plan(rounds=3, seconds=1.5, servers=tuple(sorted(names)), commit="abc1234"),
+        plan=Plan(rounds=3, seconds=1.5, is_quick=False, servers=tuple(sorted(names)), commit="abc1234"),
         is_complete=True,
         model_call_us=100.0,
         servers={

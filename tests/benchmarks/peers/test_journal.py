@@ -7,7 +7,7 @@ from benchmarks.peers.journal import AGE_S, Journal
 from benchmarks.peers.result import Plan, Visit
 from tests.benchmarks.peers.results import point
 
-PLAN = Plan(rounds=2, seconds=1.0, servers=("A", "B"), commit="abc1234")
+PLAN = Plan(rounds=2, seconds=1.0, is_quick=False, servers=("A", "B"), commit="abc1234")
 
 
 def begun(file: Path) -> Journal:

@@ -34,6 +34,12 @@ def test_a_cell_holds_rate_and_times_and_errors() -> None:
     assert row[2:5] == ["–", "1,234 (2.0 / 5.0, 7 errors)", "–"]
 
 
+def test_a_load_without_a_single_answer_says_so() -> None:
+    points = [point("KServe", 0.0, p50_ms=0.0, p99_ms=0.0)]
+    (row, _) = rows_of(load_table(results(*points), points, LOADS, NAMES))
+    assert row[3] == "no answer in time"
+
+
 def test_our_losses_are_marked_for_each_load() -> None:
     points = [
         point("infergraph", 500.0, connections=1),

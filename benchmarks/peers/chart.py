@@ -9,7 +9,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 
 OURS, PEER, TEXT, FAINT = "#0f766e", "#c3cad3", "#1f2933", "#64748b"
-SAME = {"infergraph": "InferGraph", "infergraph ×2": "InferGraph, 2 workers"}
+SAME = {"infergraph": "InferGraph", "FastAPI": "FastAPI, written by hand", "infergraph ×2": "InferGraph, 2 workers"}
 
 
 def bars(results: dict[str, Any]) -> list[dict[str, Any]]:

@@ -144,9 +144,10 @@ def main(
         servers=tuple(server.name for server in servers),
         commit=machine.commit(),
     )
-    journal = Journal(plan, is_fresh=fresh)
+    is_kept = not (quick or only)
+    journal = Journal(plan, FOLDER / f"{'whole' if is_kept else 'part'}.jsonl", is_fresh=fresh)
     is_complete = measure(servers, plan, journal, time.monotonic() + (minutes or (6 if quick else 25)) * 60)
-    file = output or (FOLDER / "results.json" if quick or only else result.FILE)
+    file = output or (result.FILE if is_kept else FOLDER / "results.json")
     result.write(results_of(servers, plan, journal, skipped), file)
     show(result.read(file))
     print(f"written: {file}")

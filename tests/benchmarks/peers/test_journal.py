@@ -47,6 +47,23 @@ def test_what_is_old_is_another_days(tmp_path: Path) -> None:
     assert not Journal(PLAN, file).visits
 
 
+def test_a_turn_that_was_cut_off_is_measured_again(tmp_path: Path) -> None:
+    file = tmp_path / "journal"
+    begun(file)
+    whole = file.read_bytes()
+    file.write_bytes(whole + msgspec.json.encode(point("B", 1.0, round=1)) + b'\n{"type":"Vis')
+    again = Journal(PLAN, file)
+    assert [found.server for found in again.points] == ["A"]
+    assert not again.has("B", 1)
+    assert file.read_bytes() == whole
+
+
+def test_a_file_of_another_version_is_no_obstacle(tmp_path: Path) -> None:
+    file = tmp_path / "journal"
+    file.write_text('{"type":"Plan","rounds":3}\n')
+    assert not Journal(PLAN, file).visits
+
+
 def test_a_finished_run_leaves_nothing(tmp_path: Path) -> None:
     file = tmp_path / "journal"
     begun(file).close()

@@ -58,16 +58,33 @@ def _install(name: str) -> None:
     if ready.exists() and ready.read_text() == wanted:
         return
     print(f"making the environment of {name} ...", flush=True)
+    try:
+        _install_with_uv(place, name)
+    except NoEnvironment:  # none here, or it knows other indexes than pip does
+        _install_with_pip(place, name)
+    ready.write_text(wanted)
+
+
+def _install_with_uv(place: Path, name: str) -> None:
+    _clear(place, name)
+    _run(["uv", "venv", "--quiet", "--python", sys.executable, str(place)])
+    _run(["uv", "pip", "install", "--quiet", "--python", str(place / "bin/python"), "-r", _requirements(name)])
+
+
+def _install_with_pip(place: Path, name: str) -> None:
+    _clear(place, name)
+    _run([sys.executable, "-m", "venv", str(place)])
+    _run([str(place / "bin/python"), "-m", "pip", "install", "--quiet", "-r", _requirements(name)])
+
+
+def _clear(place: Path, name: str) -> None:
+    """Away with an older environment, and with the models that it saved."""
     for old in (place, models(name)):
         shutil.rmtree(old, ignore_errors=True)
-    requirements = str(REQUIREMENTS / f"{name}.txt")
-    if uv := shutil.which("uv"):
-        _run([uv, "venv", "--quiet", "--python", sys.executable, str(place)])
-        _run([uv, "pip", "install", "--quiet", "--python", str(place / "bin/python"), "-r", requirements])
-    else:
-        _run([sys.executable, "-m", "venv", str(place)])
-        _run([str(place / "bin/python"), "-m", "pip", "install", "--quiet", "-r", requirements])
-    ready.write_text(wanted)
+
+
+def _requirements(name: str) -> str:
+    return str(REQUIREMENTS / f"{name}.txt")
 
 
 def _run(command: Sequence[str]) -> None:

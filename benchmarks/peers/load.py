@@ -66,8 +66,14 @@ def h2load(url: str, body: Path, *, connections: int, seconds: float, answer_byt
     options = ["-t1", f"-c{connections}", "-m1", f"-D{round(seconds * 1000)}ms", f"--log-file={log}", "-d", str(body)]
     command = ["h2load", *options, "-H", "content-type: application/grpc", "-H", "te: trailers", url]
     output, cpu_s = _run(command, seconds + ANSWER_S)
-    times_us = sorted(int(line.split("\t")[2]) for line in log.read_text().splitlines()) if log.exists() else []
+    times_us = parse_times(log.read_text()) if log.exists() else []
     return msgspec.structs.replace(parse_h2load(output, times_us, answer_bytes), generator_s=cpu_s)
+
+
+def parse_times(log: str) -> list[int]:
+    """The times of the calls in h2load's log, in microseconds, ascending; a line that was cut off is left out."""
+    lines = (line.split("\t") for line in log.splitlines(keepends=True) if line.endswith("\n"))
+    return sorted(int(cells[2]) for cells in lines)
 
 
 def parse_h2load(output: str, times_us: Sequence[int], answer_bytes: int) -> Load:

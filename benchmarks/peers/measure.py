@@ -58,8 +58,10 @@ def visit(server: Server, round_: int, plan: Plan) -> tuple[Visit, list[Point]]:
                 except (WrongAnswer, NoLoad) as error:
                     failures[target.name] = str(error)
                     print(f"  {server.name}: {target.name}: {error}", flush=True)
-            loaded_mb = pss_mb(descendants())
-    except DidNotStart as error:
+            if live.codes:
+                failures["server"] = f"it ended while it was measured, exit code {live.codes[0]}"
+            loaded_mb = pss_mb(descendants()) or None  # it may have crashed
+    except (DidNotStart, OSError) as error:
         print(f"  {server.name}: {error}", flush=True)
         return Visit(server=server.name, round=round_, failures={"start": str(error)}), []
     return (

@@ -45,8 +45,9 @@ PACKAGES += ("uvicorn", "uvloop", "grpcio", "scikit-learn", "numpy")
 def servers_to_measure(only: Sequence[str]) -> tuple[list[Server], dict[str, str]]:
     """The servers, each with its environment made, and those that are left out with the reason."""
     has_workers = "--workers" in machine.said(str(environment.folder(OURS) / "infergraph"), "run", "--help")
-    skipped = {} if has_workers else {"infergraph ×2": "infergraph run knows no --workers"}
-    servers = []
+    servers, skipped = [], {}
+    if not has_workers and not only:
+        skipped["infergraph ×2"] = "infergraph run knows no --workers"
     for server in (*our_servers(has_workers=has_workers), *PEERS):
         if only and server.name not in only:
             continue

@@ -3,9 +3,10 @@
 import os
 import re
 import socket
+import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +30,12 @@ class Serving(NamedTuple):
     ports: Mapping[str, str]
     start_s: float  # until its first right answer
     tmp: Path
+    processes: Sequence["subprocess.Popen[bytes]"]
+
+    @property
+    def codes(self) -> list[int]:
+        """Exit codes of those that have ended by themselves."""
+        return [process.returncode for process in self.processes if process.poll() is not None]
 
 
 @contextmanager
@@ -57,7 +64,7 @@ def serving(server: Server) -> Iterator[Serving]:
             )
         )
         _wait(server, ports, lambda: any(process.poll() is not None for process in processes), log)
-        yield Serving(ports, time.monotonic() - began, tmp)
+        yield Serving(ports, time.monotonic() - began, tmp, processes)
 
 
 def fill(text: str, words: Mapping[str, str]) -> str:

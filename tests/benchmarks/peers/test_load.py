@@ -1,6 +1,6 @@
 import pytest
 
-from benchmarks.peers.load import NoLoad, parse_h2load, parse_wrk
+from benchmarks.peers.load import NoLoad, parse_h2load, parse_times, parse_wrk
 
 WRK = """\
 Running 1m test @ http://127.0.0.1:18080/predict
@@ -63,6 +63,10 @@ def test_a_half_of_the_data_is_a_half_of_the_answers() -> None:
 
 def test_answers_may_vary_a_little_in_length() -> None:
     assert parse_h2load(H2LOAD % ("1.00s", 100, 9400), TIMES_US, answer_bytes=95).errors == 0
+
+
+def test_the_log_of_calls_may_end_in_the_middle_of_a_line() -> None:
+    assert parse_times("1795560611361005\t200\t11596\n1795560611361815\t200\t900\n17955606\t20") == [900, 11596]
 
 
 def test_without_a_single_call_the_times_are_zero() -> None:

@@ -1,6 +1,8 @@
 # make run    train the iris example and serve it on http://127.0.0.1:8000
 # make test   the whole test suite; its first run also makes environments for official clients, in .conformance
 # make check  format, lint, types, layers
+# make bench-peers measure InferGraph beside other servers (QUICK=1: minutes instead of half an hour)
+# make soak   a million requests: does memory stay where it is?
 # make protos compile the protobuf messages
 # make docs   write the pages that are made from the code
 # Each makes its own virtual environment in .venv; all that is needed is Python 3.11 or later and a package index.
@@ -9,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format protos docs bench-core clean
+.PHONY: run test check format protos docs bench-core bench-peers bench-report soak clean
 
 run: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/infergraph run examples/iris/iris.yaml --port $(PORT)
@@ -41,6 +43,15 @@ docs: $(VENV)/ready
 
 bench-core: $(VENV)/ready
 	$(BIN)/python -m benchmarks.core
+
+bench-peers: $(VENV)/ready
+	$(BIN)/python -m benchmarks.peers.run $(if $(QUICK),--quick) $(ARGS)
+
+bench-report: $(VENV)/ready
+	$(BIN)/python -m benchmarks.peers.report $(ARGS)
+
+soak: $(VENV)/ready
+	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 $(VENV)/ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -48,10 +48,10 @@ class Waiting:
 class BatchQueue:
     """The requests of one row-independent operation, answered by as few calls as they come in.
 
-    There is no timer: those that come while a call runs are the next. When nothing runs, a request is called for at once
-    if the last one was alone too, and else with all that come in the same moment. Only one call runs at a time. Requests
-    of another type, width or names are not mixed; those that wait longest go first. Who leaves before the call has no
-    part in it.
+    There is no timer: those that come while a call runs are the next. When nothing runs, a request is called for at
+    once if the last one was alone too, and else with all that come in the same moment. Only one call runs at a time.
+    Requests of another type, width or names are not mixed; those that wait longest go first. Who leaves before the
+    call has no part in it.
     """
 
     def __init__(self, operation: Operation, call: RowsCall, lane: Lane) -> None:

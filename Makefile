@@ -3,6 +3,7 @@
 # make check  format, lint, types, layers
 # make bench-peers measure InferGraph beside other servers (QUICK=1: minutes instead of half an hour)
 # make soak   a million requests: does memory stay where it is?
+# make bench-servers compare HTTP servers around the same application
 # make protos compile the protobuf messages
 # make docs   write the pages that are made from the code
 # Each makes its own virtual environment in .venv; all that is needed is Python 3.11 or later and a package index.
@@ -11,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format protos docs bench-core bench-peers bench-report soak clean
+.PHONY: run test check format protos docs bench-core bench-servers bench-peers bench-report soak clean
 
 run: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/infergraph run examples/iris/iris.yaml --port $(PORT)

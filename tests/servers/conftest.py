@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from infergraph.servers import grpc_front
+from infergraph.servers.grpc_server import GrpcServerKind
+from tests.servers import grpc_serving
 from tests.servers.attacked import attacked
 from tests.serving import Process
 
@@ -13,3 +16,13 @@ from tests.serving import Process
 def server(tmp_path_factory: pytest.TempPathFactory, iris_model: Path) -> Iterator[Process]:
     with attacked(tmp_path_factory.mktemp("attacked"), iris_model) as process:
         yield process
+
+
+@pytest.fixture(params=list(GrpcServerKind))
+def each_grpc_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> GrpcServerKind:
+    """`grpc_serving` of each kind, as far as it is installed."""
+    kind: GrpcServerKind = request.param
+    if kind is GrpcServerKind.NATIVE and grpc_front.pygrpc_native is None:
+        pytest.skip("pygrpc-native is not installed")
+    monkeypatch.setattr(grpc_serving, "KIND", kind)
+    return kind

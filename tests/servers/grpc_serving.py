@@ -14,7 +14,7 @@ from infergraph.declaration import inspect_text
 from infergraph.graph.context import Context
 from infergraph.graph.step import Executable
 from infergraph.payloads import Feedback, Payload
-from infergraph.servers.grpc_server import GrpcServer
+from infergraph.servers.grpc_server import GrpcServer, GrpcServerKind
 from infergraph.servers.grpc_target import GrpcTarget
 from infergraph.servers.limits import Limits
 from infergraph.servers.served import Served
@@ -25,6 +25,8 @@ kind: SeldonDeployment
 metadata: {name: %s, namespace: %s}
 spec: {predictors: [{name: default, graph: {name: model, implementation: SIMPLE_MODEL}}]}
 """
+KIND = GrpcServerKind.AIO
+"""What is tested; the fixture `each_grpc_server` sets it."""
 Step = Callable[[Payload, Context], Awaitable[Payload]]
 
 
@@ -98,7 +100,7 @@ class GrpcServing:
 
     async def _serve(self) -> None:
         try:
-            self.server = GrpcServer(self._targets, self._limits)
+            self.server = GrpcServer(self._targets, self._limits, kind=KIND)
             self.address = await self.server.start("127.0.0.1", 0)
             if self._is_ready:
                 await self.server.set_ready()

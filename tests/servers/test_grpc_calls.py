@@ -16,6 +16,8 @@ from infergraph.servers.limits import Limits
 from tests.servers.grpc_serving import grpc_serving, target
 from tests.stubs import rows, seldon, stubs
 
+pytestmark = pytest.mark.usefixtures("each_grpc_server")
+
 PREDICT = "/seldon.protos.Seldon/Predict"
 
 

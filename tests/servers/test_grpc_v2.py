@@ -19,6 +19,8 @@ from infergraph.servers.limits import Limits
 from tests.servers.grpc_serving import grpc_serving, target
 from tests.servers.test_grpc_calls import Held, ended, failed
 
+pytestmark = pytest.mark.usefixtures("each_grpc_server")
+
 V2 = "/inference.GRPCInferenceService"
 
 

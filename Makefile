@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format protos bench-core clean
+.PHONY: run test check format protos bench-core bench-grpc clean
 
 run: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/infergraph run examples/iris/iris.yaml --port $(PORT)
@@ -34,6 +34,9 @@ protos: $(VENV)/ready
 	$(BIN)/python -m grpc_tools.protoc -I $(PROTOS) --include_imports \
 	  --descriptor_set_out $(PROTOS)/messages.desc \
 	  $(PROTOS)/prediction.proto $(PROTOS)/inference.proto $(PROTOS)/serving.proto
+
+bench-grpc: $(VENV)/ready examples/iris/model/model.joblib
+	$(BIN)/python -m benchmarks.grpc
 
 bench-core: $(VENV)/ready
 	$(BIN)/python -m benchmarks.core

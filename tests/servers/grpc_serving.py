@@ -61,6 +61,17 @@ def target(
     return GrpcTarget(served, message_bytes=message_bytes, timeout_s=timeout_s)
 
 
+def refusals_of_metadata(kind: GrpcServerKind) -> set[grpc.StatusCode]:
+    """How metadata over the limit may be refused.
+
+    The native front answers HTTP's 431, which clients read as UNKNOWN, and closes the connection when they are many
+    frames.
+    """
+    if kind is GrpcServerKind.NATIVE:
+        return {grpc.StatusCode.UNKNOWN, grpc.StatusCode.UNAVAILABLE}
+    return {grpc.StatusCode.RESOURCE_EXHAUSTED}
+
+
 class GrpcServing:
     """A server that runs, and the loop that it runs in."""
 

@@ -38,7 +38,9 @@ class Front:
 
     def __init__(self, address: str, services: Mapping[str, Service], limits: Limits, *, is_port_shared: bool) -> None:
         if pygrpc_native is None:
-            raise SetupError("--grpc-server native needs pygrpc-native; pip install 'infergraph[grpc-native]' brings it")
+            raise SetupError(
+                "--grpc-server native needs pygrpc-native; pip install 'infergraph[grpc-native]' brings it"
+            )
         self._handlers = _unary_handlers(services)
         self._folder = tempfile.mkdtemp(prefix="infergraph-grpc-")
         self.behind = str(Path(self._folder, "behind.sock"))

@@ -56,7 +56,9 @@ class GrpcServer:
         self._is_port_shared = is_port_shared
         self._calls = Calls(Directory(targets))
         self._server = grpc.aio.server(options=_options(targets, limits, is_port_shared=is_port_shared))
-        self._services = services = seldon_services(self._calls) | v2_services(self._calls) | tensorflow_services(self._calls)
+        self._services = services = (
+            seldon_services(self._calls) | v2_services(self._calls) | tensorflow_services(self._calls)
+        )
         self._server.add_generic_rpc_handlers(
             [grpc.method_handlers_generic_handler(name, methods) for name, methods in services.items()]
         )

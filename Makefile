@@ -12,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format protos docs bench-core bench-servers bench-peers bench-report soak clean
+.PHONY: run test check format protos docs bench-core bench-grpc bench-servers bench-peers bench-report soak clean
 
 run: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/infergraph run examples/iris/iris.yaml --port $(PORT)
@@ -41,6 +41,9 @@ protos: $(VENV)/ready
 
 docs: $(VENV)/ready
 	$(BIN)/python -m infergraph.telemetry.reference > docs/metrics.md
+
+bench-grpc: $(VENV)/ready examples/iris/model/model.joblib
+	$(BIN)/python -m benchmarks.grpc
 
 bench-core: $(VENV)/ready
 	$(BIN)/python -m benchmarks.core

@@ -71,6 +71,16 @@ def is_serving(channel: grpc.Channel) -> bool:
     return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
 
+@pytest.fixture(scope="module", autouse=True, params=["aio", "native"])
+def grpc_server(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Everything here is true of both servers."""
+    if request.param == "native":
+        pytest.importorskip("pygrpc_native")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INFERGRAPH_GRPC_SERVER", request.param)
+        yield
+
+
 @pytest.fixture(scope="module")
 def iris(iris_model: Path) -> Iterator[Process]:
     assert iris_model.exists()
@@ -323,6 +333,14 @@ def test_without_grpc_the_rest_is_served(tmp_path: Path) -> None:
     finally:
         process.process.kill()
         process.wait()
+
+
+def test_a_server_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['pygrpc_native'] = None\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    exit_code, errors = failing(write(tmp_path, predictor("p", "Echo")), "--grpc-server", "native", "--port", "0")
+    assert exit_code == 1
+    assert "pip install 'infergraph[grpc-native]'" in errors
 
 
 def test_without_grpc_a_port_that_was_asked_for_is_a_mistake(tmp_path: Path) -> None:

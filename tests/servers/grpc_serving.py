@@ -14,7 +14,7 @@ from infergraph.declaration import inspect_text
 from infergraph.graph.context import Context
 from infergraph.graph.step import Executable
 from infergraph.payloads import Feedback, Payload
-from infergraph.servers.grpc_server import GrpcServer
+from infergraph.servers.grpc_server import GrpcServer, GrpcServerKind
 from infergraph.servers.grpc_target import GrpcTarget
 from infergraph.servers.limits import Limits
 from infergraph.servers.served import Served
@@ -25,6 +25,8 @@ kind: SeldonDeployment
 metadata: {name: %s, namespace: %s}
 spec: {predictors: [{name: default, graph: {name: model, implementation: SIMPLE_MODEL}}]}
 """
+KIND = GrpcServerKind.AIO
+"""What is tested; the fixture `each_grpc_server` sets it."""
 Step = Callable[[Payload, Context], Awaitable[Payload]]
 
 
@@ -57,6 +59,17 @@ def target(
     if predict is not None:
         served.start(Executable(predict, nothing), {"default": {"model": Component("model", Named(), image="img:1")}})
     return GrpcTarget(served, message_bytes=message_bytes, timeout_s=timeout_s)
+
+
+def refusals_of_metadata(kind: GrpcServerKind) -> set[grpc.StatusCode]:
+    """How metadata over the limit may be refused.
+
+    The native front answers HTTP's 431, which clients read as UNKNOWN, and closes the connection when they are many
+    frames.
+    """
+    if kind is GrpcServerKind.NATIVE:
+        return {grpc.StatusCode.UNKNOWN, grpc.StatusCode.UNAVAILABLE}
+    return {grpc.StatusCode.RESOURCE_EXHAUSTED}
 
 
 class GrpcServing:
@@ -98,7 +111,7 @@ class GrpcServing:
 
     async def _serve(self) -> None:
         try:
-            self.server = GrpcServer(self._targets, self._limits)
+            self.server = GrpcServer(self._targets, self._limits, kind=KIND)
             self.address = await self.server.start("127.0.0.1", 0)
             if self._is_ready:
                 await self.server.set_ready()

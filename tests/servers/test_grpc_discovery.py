@@ -13,6 +13,8 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from tests.servers.grpc_serving import grpc_serving
 from tests.stubs import rows
 
+pytestmark = pytest.mark.usefixtures("each_grpc_server")
+
 SERVING, NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 
 SERVICES = [

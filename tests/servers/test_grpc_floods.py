@@ -4,10 +4,13 @@ import asyncio
 from typing import Any
 
 import grpc
+import pytest
 from tritonclient.grpc import service_pb2
 
 from tests.servers.grpc_serving import GrpcServing, grpc_serving
 from tests.servers.test_grpc_v2 import V2, request, values
+
+pytestmark = pytest.mark.usefixtures("each_grpc_server")
 
 COUNT = 1000
 ASKED = request(1).SerializeToString()

@@ -13,6 +13,8 @@ from tests.servers.grpc_serving import grpc_serving, target
 from tests.servers.test_grpc_calls import Held, ended, failed
 from tests.stubs import array_of, predict_request, prediction, stubs
 
+pytestmark = pytest.mark.usefixtures("each_grpc_server")
+
 ROW = {"x": [[1.5, 2.0]]}
 PREDICTION, MODEL = "/tensorflow.serving.PredictionService", "/tensorflow.serving.ModelService"
 

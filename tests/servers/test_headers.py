@@ -1,5 +1,8 @@
 """The headers that every answer has, over a real socket."""
 
+import random
+import subprocess
+import sys
 import uuid
 
 import pytest
@@ -10,6 +13,14 @@ from infergraph.servers.request import Request
 from tests.servers.attacked import GOOD, exchange, path, post, request
 from tests.serving import Process
 
+FORKING = """
+import os
+from infergraph.servers.headers import puid_of
+child = os.fork()
+if child:
+    os.waitpid(child, 0)
+os.write(1, puid_of("").encode() + b" ")
+"""
 EVERYWHERE = {
     "a prediction": post(GOOD),
     "a refusal": post(b"{}"),
@@ -22,6 +33,23 @@ EVERYWHERE = {
     "nothing": request("GET", "/nothing", {}),
     "OPTIONS": request("OPTIONS", path("identity"), {}),
 }
+
+
+def test_ids_are_random_uuids_whatever_a_component_seeds() -> None:
+    random.seed(0)
+    given = {puid_of("") for _ in range(1000)}
+    random.seed(0)
+    given |= {puid_of("") for _ in range(1000)}
+    assert len(given) == 2000
+    for puid in given:
+        made = uuid.UUID(puid)
+        assert (made.version, made.variant, str(made)) == (4, uuid.RFC_4122, puid)
+
+
+def test_a_forked_process_gives_ids_of_its_own() -> None:
+    done = subprocess.run([sys.executable, "-c", FORKING], check=True, capture_output=True, text=True)
+    mine, theirs = done.stdout.split()
+    assert mine != theirs
 
 
 @pytest.mark.parametrize("raw", EVERYWHERE.values(), ids=EVERYWHERE.keys())

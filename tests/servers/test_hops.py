@@ -104,6 +104,7 @@ def tensorflow_grpc(channel: Any) -> list[str]:
     return [frame.decode() for frame in answer.outputs["predict"].string_val]
 
 
+@pytest.mark.usefixtures("each_grpc_server")
 @pytest.mark.parametrize(
     ("ask", "call"),
     [

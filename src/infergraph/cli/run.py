@@ -104,6 +104,14 @@ _LIMITS = {
     help="Port of gRPC; 0 picks a free one. The default gives way to a free one when it is in use.",
 )
 @click.option(
+    "--grpc-server",
+    default="aio",
+    show_default=True,
+    type=click.Choice(["aio", "native"]),
+    envvar="INFERGRAPH_GRPC_SERVER",
+    help="native answers several times as many calls, with pygrpc-native; for callers whom you trust.",
+)
+@click.option(
     "--artifact",
     "artifacts",
     multiple=True,
@@ -126,6 +134,7 @@ def run(
     host: str,
     port: int,
     grpc_port: int,
+    grpc_server: str,
     artifacts: dict[str, str],
     classes: dict[str, str],
     **options: Any,
@@ -152,6 +161,7 @@ def run(
             port=port,
             grpc_port=_grpc_port(grpc_port),
             is_grpc_port_chosen=_is_grpc_port_chosen(),
+            grpc_server=_grpc_server(grpc_server),
             artifacts={uri: Path(path) for uri, path in artifacts.items()},
             classes=classes,
             limits={name: value for name, value in options.items() if value is not None},
@@ -196,6 +206,16 @@ def _grpc_port(port: int) -> int | None:
         raise SetupError(f"--grpc-port {port}: gRPC is not installed; {how}")
     structlog.get_logger("infergraph.run").warning("grpc_off", how=how)
     return None
+
+
+def _grpc_server(kind: str) -> str:
+    """The kind of the gRPC server.
+
+    :raises SetupError: when it is not installed: a supervisor would start its workers again and again.
+    """
+    if kind == "native" and not _is_installed("pygrpc_native"):
+        raise SetupError("--grpc-server native needs pygrpc-native; pip install 'infergraph[grpc-native]' brings it")
+    return kind
 
 
 def _is_grpc_port_chosen() -> bool:

@@ -61,9 +61,10 @@ class Runner:
         """Where gRPC listens; None when it is not asked for."""
         if self._plan.grpc_port is None:
             return None
-        from infergraph.servers.grpc_server import GrpcServer
+        from infergraph.servers.grpc_server import GrpcServer, GrpcServerKind
 
-        self._grpc = GrpcServer(self._deployments.targets, self._deployments.limits)
+        kind = GrpcServerKind(self._plan.grpc_server)
+        self._grpc = GrpcServer(self._deployments.targets, self._deployments.limits, kind=kind)
         try:
             return await self._grpc.start(self._plan.host, self._plan.grpc_port)
         except SetupError as error:

@@ -98,10 +98,11 @@ class Worker:
     async def _serve_grpc(self) -> None:
         if self._start.grpc is None:
             return
-        from infergraph.servers.grpc_server import GrpcServer
+        from infergraph.servers.grpc_server import GrpcServer, GrpcServerKind
 
         plan = self._start.plan
-        self._grpc = GrpcServer(self._deployments.targets, self._deployments.limits, is_port_shared=True)
+        kind = GrpcServerKind(plan.grpc_server)
+        self._grpc = GrpcServer(self._deployments.targets, self._deployments.limits, is_port_shared=True, kind=kind)
         await self._grpc.start(plan.host, int(self._start.grpc.rpartition(":")[2]))
         await self._grpc.set_ready()
         self._grpc_serving.append(asyncio.create_task(self._grpc.serve()))

@@ -1,7 +1,11 @@
-"""The gRPC server: grpc.aio in the event loop of everything else, with an end that loses no call."""
+"""The gRPC server: grpc.aio in the event loop of everything else, with an end that loses no call.
+
+Where it is asked for, a front whose HTTP/2 runs in Rust stands before it: see `grpc_front`.
+"""
 
 import asyncio
 import contextlib
+import enum
 from collections.abc import Sequence
 
 import grpc
@@ -9,6 +13,7 @@ import grpc
 from infergraph.errors import SetupError
 from infergraph.servers.grpc_calls import Calls
 from infergraph.servers.grpc_discovery import Health, add_reflection
+from infergraph.servers.grpc_front import Front
 from infergraph.servers.grpc_seldon import seldon_services
 from infergraph.servers.grpc_target import Directory, GrpcTarget
 from infergraph.servers.grpc_tensorflow import tensorflow_services
@@ -21,6 +26,15 @@ FOREVER_S = 10**6
 LAST_BYTES_S = 0.5  # for what is answered and not yet sent
 
 
+class GrpcServerKind(enum.StrEnum):
+    """Who speaks HTTP/2 for gRPC."""
+
+    AIO = "aio"
+    """grpc.aio alone, which keeps every promise."""
+    NATIVE = "native"
+    """pygrpc-native before it: several times the calls a second, for callers whom one trusts."""
+
+
 class GrpcServer:
     """Serves some deployments over gRPC.
 
@@ -28,12 +42,23 @@ class GrpcServer:
     With ``is_port_shared`` other processes may listen on the same port; who starts them sees to it that no others do.
     """
 
-    def __init__(self, targets: Sequence[GrpcTarget], limits: Limits, *, is_port_shared: bool = False) -> None:
+    def __init__(
+        self,
+        targets: Sequence[GrpcTarget],
+        limits: Limits,
+        *,
+        is_port_shared: bool = False,
+        kind: GrpcServerKind = GrpcServerKind.AIO,
+    ) -> None:
         self._limits = limits
+        self._kind = kind
+        self._front: Front | None = None
         self._is_port_shared = is_port_shared
         self._calls = Calls(Directory(targets))
         self._server = grpc.aio.server(options=_options(targets, limits, is_port_shared=is_port_shared))
-        services = seldon_services(self._calls) | v2_services(self._calls) | tensorflow_services(self._calls)
+        self._services = services = (
+            seldon_services(self._calls) | v2_services(self._calls) | tensorflow_services(self._calls)
+        )
         self._server.add_generic_rpc_handlers(
             [grpc.method_handlers_generic_handler(name, methods) for name, methods in services.items()]
         )
@@ -52,16 +77,23 @@ class GrpcServer:
         with contextlib.closing(bind(host, 0 if self._is_port_shared else port, "--grpc-port")) as probe:
             address = probe.getsockname()[0]
         address = f"[{address}]" if ":" in address else address
-        try:
-            bound = self._server.add_insecure_port(f"{address}:{port}")
-        except RuntimeError as error:
-            raise SetupError(
-                f"cannot listen on {host}, port {port}: {error}; choose another with --grpc-port"
-            ) from error
+        bound = self._listen(f"{address}:{port}")
         await self._health.set_serving(is_serving=False)
         await self._server.start()
+        if self._front is not None:
+            self._front.start()
         local = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(address, address)  # noqa: S104 - not bound here
         return f"{local}:{bound}"
+
+    def _listen(self, address: str) -> int:
+        if self._kind is GrpcServerKind.NATIVE:
+            self._front = Front(address, self._services, self._limits, is_port_shared=self._is_port_shared)
+            self._server.add_insecure_port(f"unix:{self._front.behind}")
+            return self._front.port
+        try:
+            return self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise SetupError(f"cannot listen on {address}: {error}; choose another with --grpc-port") from error
 
     async def set_ready(self) -> None:
         """Everything is loaded: the health service says so."""
@@ -84,11 +116,15 @@ class GrpcServer:
         if self._was_ready:
             await self._is_forced_within(self._limits.drain_grace_s)  # take in what is on its way
         self._calls.drain()
+        if self._front is not None:
+            self._front.drain()
         stopping = asyncio.create_task(self._server.stop(FOREVER_S))
         await self._finish_calls()
         await self._calls.end()
         await self._server.stop(LAST_BYTES_S)  # also for those who watch the health
         await stopping
+        if self._front is not None:
+            await self._front.close()
 
     async def _finish_calls(self) -> None:
         """Wait while calls are being finished; not longer than ``drain_s`` for the next one of them."""

@@ -1,6 +1,7 @@
 """The headers that every answer has (SELDON_V1 §3.4, Middlewares)."""
 
 import os
+import random
 from typing import TYPE_CHECKING
 
 from infergraph.servers.answers import JSON_HEADERS, Answer
@@ -22,18 +23,21 @@ def puid_of(given: str) -> str:
     """
     if given and len(given) <= MAX_PUID_BYTES and given.isascii() and given.isprintable():
         return given
-    return new_puid()
+    return _new_puid()
 
 
-def new_puid() -> str:
-    """A random UUID (RFC 9562, version 4), made in half the time that the standard library takes."""
-    number = int.from_bytes(os.urandom(16), "big") & _RANDOM_BITS | _VERSION_4
-    digits = f"{number:032x}"
+# Not uuid.uuid4, which asks the kernel each time, and lets another thread have the interpreter meanwhile: under load
+# that was a tenth of a call over gRPC. A generator of its own, so that a component's random.seed repeats no id.
+_RANDOM = random.Random()  # noqa: S311 - an id is no secret
+_FREE_BITS = ~(0xF << 76 | 0b11 << 62)
+_VERSION_4 = 4 << 76 | 0b10 << 62
+os.register_at_fork(after_in_child=_RANDOM.seed)
+
+
+def _new_puid() -> str:
+    """A random UUID (RFC 9562 §5.4)."""
+    digits = f"{_RANDOM.getrandbits(128) & _FREE_BITS | _VERSION_4:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-
-
-_RANDOM_BITS = 0xFFFFFFFF_FFFF_0FFF_3FFF_FFFFFFFFFFFF
-_VERSION_4 = 0x00000000_0000_4000_8000_000000000000
 
 
 class ResponseHeaders:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from benchmarks.peers.result import Point, Results
 
 ONE, TWO, IDENTITY = "infergraph", "infergraph ×2", "infergraph identity"
+NATIVE = "infergraph, native gRPC"
 
 
 class Aim(NamedTuple):
@@ -151,7 +152,7 @@ def _grpc_beside_mlserver(results: Results) -> Aim:
 
 def _grpc_beside_rest(results: Results) -> Aim:
     grpc, rest = (
-        fastest(point for point in _row_at(results, 64, is_ours=True, is_grpc=is_grpc) if point.server == ONE)
+        fastest(point for point in _row_at(results, 64, is_ours=True, is_grpc=is_grpc) if point.server in (ONE, NATIVE))
         for is_grpc in (True, False)
     )
     return _compare("gRPC, one row, 64 connections, beside our own REST", grpc, rest, 0.6)

@@ -24,6 +24,8 @@ IRIS = (
     Target(case="iris", protocol="seldon gRPC", path=SELDON, form=messages.SELDON_GRPC, is_grpc=True, port="grpc"),
     Target(case="iris", protocol="v2 gRPC", path=V2, form=messages.V2_GRPC, is_grpc=True, port="grpc"),
 )
+GRPC = tuple(target for target in IRIS if target.is_grpc)
+NATIVE = ("--grpc-server", "native")
 IDENTITY = (
     seldon("echo"),
     Target(
@@ -65,6 +67,7 @@ def our_servers(*, has_workers: bool) -> list[Server]:
     one = ("--workers", "1") if has_workers else ()
     servers = [
         our_server("infergraph", "one worker", "iris", IRIS, *one),
+        our_server("infergraph, native gRPC", "one worker, --grpc-server native", "iris", GRPC, *one, *NATIVE),
         our_server("infergraph identity", "one worker", "identity", IDENTITY, *one),
         our_server("infergraph class", "one worker", "class", (seldon("class"),), *one),
         our_server("infergraph graph", "one worker", "graph", (seldon("graph"),), *one),

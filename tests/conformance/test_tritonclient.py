@@ -1,5 +1,6 @@
 """The official client of the v2 protocol against a real `infergraph run`."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 import tritonclient.http as client
+import tritonclient.http.aio as aio_client
 from tritonclient.utils import InferenceServerException, np_to_triton_dtype
 
 from tests.conformance.served import iris_and_echo
@@ -75,6 +77,25 @@ def test_infer(iris: Any, is_binary_in: bool, is_binary_out: bool, compression: 
     )
     assert answer.as_numpy("predict").argmax(axis=1).tolist() == [0, 2]
     assert answer.get_response()["id"] == "42"
+
+
+@pytest.mark.parametrize("is_binary", [True, False])
+@pytest.mark.parametrize("compression", [None, "gzip", "deflate"])
+def test_infer_in_an_event_loop(process: Process, is_binary: bool, compression: str | None) -> None:
+    async def ask() -> list[Any]:
+        async with aio_client.InferenceServerClient(f"127.0.0.1:{process.port}/seldon/default/iris") as opened:
+            assert await opened.is_model_ready("classifier")
+            given = [tensor("x", ROWS, "FP64", is_binary=is_binary)]
+            wanted = [client.InferRequestedOutput("predict", binary_data=is_binary)]
+            asked = [
+                opened.infer("classifier", given, outputs=wanted, request_compression_algorithm=compression)
+                for _ in range(8)
+            ]
+            return [answer.as_numpy("predict").tolist() for answer in await asyncio.gather(*asked)]
+
+    answers = asyncio.run(ask())
+    assert answers == answers[:1] * 8
+    assert np.argmax(answers[0], axis=1).tolist() == [0, 2]
 
 
 def test_all_outputs_come_as_bytes_when_none_is_named(iris: Any) -> None:

@@ -51,7 +51,7 @@ class V2Inference:
         step, model = served.executable.predict, self._models.model(self._name, request.version)
         timings = request.timings
         timings.received_s = perf_counter()
-        length = _header_length(request, len(body))
+        length = _header_length(request, body)
         payload, wanted = decode_request(body, length, served.limits.json_depth)
         context = Context(request.puid, request.fields, timings)
         timings.decoded_s = perf_counter()
@@ -66,13 +66,15 @@ def _binary_headers(length: int) -> tuple[tuple[bytes, bytes], ...]:
     return (_BINARY_TYPE, (_LENGTH, b"%d" % length))
 
 
-def _header_length(request: Request, size: int) -> int | None:
+def _header_length(request: Request, body: bytes) -> int | None:
     """How many bytes of the body are JSON, None for all. :raises BadMessage: when that cannot be."""
     given = request.headers.get(_LENGTH)
     if given is None:
-        if request.headers.get(b"content-type") == b"application/octet-stream":
+        is_said_to_be_binary = request.headers.get(b"content-type") == b"application/octet-stream"
+        if is_said_to_be_binary and not body[-8:].rstrip().endswith(b"}"):  # aiohttp says so of JSON too
             raise BadMessage(f"Expected the header {LENGTH_HEADER} with a body of application/octet-stream, got none")
         return None
+    size = len(body)
     if not given.isdigit() or len(given) > 12 or int(given) > size:
         shown = given[:40].decode("latin-1")
         raise BadMessage(f"Expected a number from 0 to {size}, the size of the body, in {LENGTH_HEADER}; got {shown!r}")

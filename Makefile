@@ -45,6 +45,11 @@ docs: $(VENV)/ready
 bench-grpc: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/python -m benchmarks.grpc
 
+# Needs wrk (Debian's package of that name).
+bench-servers: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python -m benchmarks.servers $(ARGS)
+
 bench-core: $(VENV)/ready
 	$(BIN)/python -m benchmarks.core
 

@@ -28,7 +28,11 @@ def load_table(results: Results, points: Sequence[Point], loads: Sequence[Load],
         interfaces.setdefault((point.server, point.protocol), {})[point.rows, point.connections] = point
     found = sorted(interfaces.items(), key=lambda item: -item[1][key].per_second if key in item[1] else 0)
     rows = [
-        [*_label(results, *interface), *(_cell(by_load.get(load)) for load in loads), _times(by_load.get(key), best)]
+        [
+            *_label(results, *interface),
+            *(_cell(by_load.get(load)) for load in loads),
+            _times(by_load.get(key), best, is_ours=results.servers[interface[0]].is_ours),
+        ]
         for interface, by_load in found
     ]
     head = ["server", "interface", *names, f"beside the best peer ({names[loads.index(key)]})"]
@@ -45,13 +49,14 @@ def _ratios(results: Results, points: Sequence[Point], loads: Sequence[Load]) ->
     for load in loads:
         under = _under(points, load)
         ours = fastest(point for point in under if results.servers[point.server].is_ours)
-        cells.append(_times(ours, fastest(point for point in under if not results.servers[point.server].is_ours)))
+        best = fastest(point for point in under if not results.servers[point.server].is_ours)
+        cells.append(_times(ours, best, is_ours=True))
     return cells
 
 
-def _times(point: Point | None, best: Point | None) -> str:
+def _times(point: Point | None, best: Point | None, *, is_ours: bool) -> str:
     times = ratio(point.per_second if point else None, best.per_second if best else None)
-    return "–" if times is None else f"{times:.2f} ×{f' {LOSS}' if times < 1 and point != best else ''}"
+    return "–" if times is None else f"{times:.2f} ×{f' {LOSS}' if times < 1 and is_ours else ''}"
 
 
 def _label(results: Results, server: str, protocol: str) -> tuple[str, str]:

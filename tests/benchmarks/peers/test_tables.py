@@ -25,7 +25,7 @@ def test_the_fastest_stands_first_with_its_ratio_to_the_best_peer() -> None:
     points = [point("FastAPI", 1000.0), point("infergraph", 2500.0), point("BentoML", 400.0)]
     rows = rows_of(load_table(results(*points), points, LOADS, NAMES))
     assert [row[0] for row in rows[:3]] == ["**infergraph**", "FastAPI", "BentoML"]
-    assert [row[-1] for row in rows[:3]] == ["2.50 ×", "1.00 ×", f"0.40 × {LOSS}"]
+    assert [row[-1] for row in rows[:3]] == ["2.50 ×", "1.00 ×", "0.40 ×"]
 
 
 def test_a_cell_holds_rate_and_times_and_errors() -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 class Peer:
-    """Takes one request on each connection, sends the next of its answers, and closes."""
+    """Takes one request on each connection, sends the next of its answers, and closes; whole answers say so."""
 
     def __init__(self, answers: list[bytes]) -> None:
         self.requests: list[bytes] = []
@@ -61,7 +61,7 @@ def _length(head: bytes) -> int:
 
 
 def answer(status: int, body: bytes = b"", *headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}", *headers]
+    lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}", "Connection: close", *headers]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 

@@ -1,4 +1,4 @@
-"""Any protobuf message from its bytes; the only place that asks protobuf to parse."""
+"""Any protobuf message from its bytes and back; the only place that asks protobuf to parse."""
 
 from typing import Any
 
@@ -28,3 +28,9 @@ def parse_cut(kind: Any, body: bytes, paths: Paths) -> tuple[Any, Contents]:
         return parse(kind, body), UNCUT
     rest, contents = cut(body, paths)
     return parse(kind, rest), contents
+
+
+def written(message: Any) -> bytes:
+    """The bytes of a message."""
+    body: bytes = message.SerializeToString()
+    return body

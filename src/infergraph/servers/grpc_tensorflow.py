@@ -1,13 +1,12 @@
 """TensorFlow Serving's protocol over gRPC: predict, metadata and status of a model (tensorflow_serving/apis)."""
 
 from time import perf_counter
-from typing import Any
 
 from google.protobuf import json_format
 
 from infergraph.errors import BadMessage
 from infergraph.graph import Context
-from infergraph.payloads.proto_message import parse
+from infergraph.payloads.proto_message import parse, written
 from infergraph.payloads.protos import (
     GetModelMetadataRequest,
     GetModelMetadataResponse,
@@ -69,7 +68,7 @@ async def _metadata(target: GrpcTarget, request: bytes, _: Context) -> bytes:
     known = response.metadata[_SIGNATURES]
     known.type_url = f"type.googleapis.com/{SignatureDefMap.DESCRIPTOR.full_name}"
     known.value = signatures.SerializeToString()
-    return _bytes(response)
+    return written(response)
 
 
 async def _status(target: GrpcTarget, request: bytes, _: Context) -> bytes:
@@ -80,13 +79,8 @@ async def _status(target: GrpcTarget, request: bytes, _: Context) -> bytes:
     state = "AVAILABLE" if is_ready else "LOADING"
     status = response.model_version_status.add(version=int(version), state=state)
     status.status.SetInParent()
-    return _bytes(response)
+    return written(response)
 
 
 def _model(target: GrpcTarget, spec: ModelSpec) -> Model:
     return target.models.model(spec.name or target.name, spec.version)
-
-
-def _bytes(message: Any) -> bytes:
-    body: bytes = message.SerializeToString()
-    return body

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from time import perf_counter
-from typing import Any
 
 from infergraph.graph import Context
-from infergraph.payloads.proto_message import parse
+from infergraph.payloads.proto_message import parse, written
 from infergraph.payloads.protos import (
     ModelConfigRequest,
     ModelConfigResponse,
@@ -97,39 +96,39 @@ async def _infer_in_stream(target: GrpcTarget, request: bytes, context: Context)
 
 
 def _live(_: Sequence[GrpcTarget], __: bytes) -> bytes:
-    return _bytes(ServerLiveResponse(live=True))
+    return written(ServerLiveResponse(live=True))
 
 
 def _ready(targets: Sequence[GrpcTarget], _: bytes) -> bytes:
-    return _bytes(ServerReadyResponse(ready=bool(targets) and all(target.served.is_ready for target in targets)))
+    return written(ServerReadyResponse(ready=bool(targets) and all(target.served.is_ready for target in targets)))
 
 
 def _server_metadata(_: Sequence[GrpcTarget], __: bytes) -> bytes:
-    return _bytes(ServerMetadataResponse(**SERVER))
+    return written(ServerMetadataResponse(**SERVER))
 
 
 def _index(targets: Sequence[GrpcTarget], request: bytes) -> bytes:
     asked = parse(RepositoryIndexRequest, request)
     deployments = [(target.served, target.models) for target in targets]
-    return _bytes(RepositoryIndexResponse(models=index_of(deployments, is_ready_only=asked.ready)))
+    return written(RepositoryIndexResponse(models=index_of(deployments, is_ready_only=asked.ready)))
 
 
 async def _model_ready(target: GrpcTarget, request: bytes, _: Context) -> bytes:
     asked = parse(ModelReadyRequest, request)
     if target.served.is_ready:
         target.models.model(asked.name or target.name, asked.version)
-    return _bytes(ModelReadyResponse(ready=target.served.is_ready))
+    return written(ModelReadyResponse(ready=target.served.is_ready))
 
 
 async def _model_metadata(target: GrpcTarget, request: bytes, _: Context) -> bytes:
     asked = parse(ModelMetadataRequest, request)
-    return _bytes(ModelMetadataResponse(**target.models.metadata(asked.name or target.name, asked.version)))
+    return written(ModelMetadataResponse(**target.models.metadata(asked.name or target.name, asked.version)))
 
 
 async def _configuration(target: GrpcTarget, request: bytes, _: Context) -> bytes:
     asked = parse(ModelConfigRequest, request)
     config = configuration_of(target.models, asked.name or target.name, asked.version)
-    return _bytes(ModelConfigResponse(config=config))
+    return written(ModelConfigResponse(config=config))
 
 
 async def _statistics(target: GrpcTarget, request: bytes, _: Context) -> bytes:
@@ -137,9 +136,4 @@ async def _statistics(target: GrpcTarget, request: bytes, _: Context) -> bytes:
     names = (asked.name,) if asked.name else models.names
     counts = await target.served.statistics()
     stats = [statistics_of(counts, models, name, asked.version) for name in names]
-    return _bytes(ModelStatisticsResponse(model_stats=stats))
-
-
-def _bytes(message: Any) -> bytes:
-    body: bytes = message.SerializeToString()
-    return body
+    return written(ModelStatisticsResponse(model_stats=stats))

@@ -35,7 +35,7 @@ async def received(channel: Channel[Any], count: int) -> list[Any]:
 @pytest.mark.parametrize("file", ["examples/iris/iris.yaml", *sorted(ROOT.glob("tests/declaration/manifests/*.yaml"))])
 def test_a_plan_arrives_as_it_was(file: str | Path) -> None:
     plan = Plan(read_manifests([ROOT / file]), artifacts={"gs://a": Path("/b")}, limits={"drain_s": 1.5})
-    start = Start(plan=plan, path=["/x"], listeners=[3], url="u", grpc=None, beat_s=1, call_s=600)
+    start = Start(plan=plan, path=["/x"], listeners=[3], url="u", grpc=None, grpc_listeners=[], beat_s=1, call_s=600)
 
     async def main() -> None:
         with pair() as (supervisor, worker):

@@ -13,7 +13,9 @@ from infergraph.telemetry import Snapshot
 class Start(msgspec.Struct, frozen=True, tag=True):
     """To a worker, first of all: what to serve and how.
 
-    ``listeners`` are inherited file descriptors of listening sockets; ``path`` is the supervisor's ``sys.path``.
+    ``listeners`` and ``grpc_listeners`` are inherited file descriptors of listening sockets, as many of the one as of
+    the other; without those of gRPC, a worker that is to serve it listens by itself.
+    ``path`` is the supervisor's ``sys.path``.
     The heart beats every ``beat_s``, and not while a call takes longer than ``call_s``.
     """
 
@@ -22,6 +24,7 @@ class Start(msgspec.Struct, frozen=True, tag=True):
     listeners: Sequence[int]
     url: str
     grpc: str | None
+    grpc_listeners: Sequence[int]
     beat_s: float
     call_s: float
 

@@ -3,28 +3,25 @@
 import asyncio
 import contextlib
 import socket
+from collections.abc import Sequence
 
 import structlog
 
 from infergraph.errors import SetupError
 from infergraph.local.plan import Plan
-from infergraph.servers.http_server import BACKLOG, bind, url_of
+from infergraph.servers.http_server import BACKLOG, address_of, bind, url_of
 
 log = structlog.get_logger("infergraph.run")
 
 
-class HttpPort:
+class SharedPort:
     """A listening socket for each worker, all on one port; the kernel spreads new connections evenly over them.
 
     One socket that all accept from would be simpler, but there the worker that wakes first takes all that waits: of 64
     connections, one of two workers got up to 64. As the sockets stay, none is lost when a worker ends: see `assigned`.
-
-    :raises SetupError: when the port is taken.
     """
 
-    def __init__(self, plan: Plan, count: int) -> None:
-        first = bind(plan.host, plan.port)
-        self.url = url_of(first)
+    def __init__(self, first: socket.socket, count: int) -> None:
         _share(first)
         self.listeners = [first, *(_listening(_bound_with(first)) for _ in range(count - 1))]
 
@@ -33,8 +30,46 @@ class HttpPort:
             listener.close()
 
 
-class GrpcPort:
-    """The port of gRPC. Each worker listens by itself, as gRPC takes no socket that is open already.
+class HttpPort(SharedPort):
+    """The port of REST. :raises SetupError: when it is taken."""
+
+    def __init__(self, plan: Plan, count: int) -> None:
+        first = bind(plan.host, plan.port)
+        self.url = url_of(first)
+        super().__init__(first, count)
+
+
+class GrpcPort(SharedPort):
+    """The port of gRPC. While no worker is ready, callers are turned away, which they hear as UNAVAILABLE.
+
+    :raises SetupError: when the port is taken, and was asked for.
+    """
+
+    def __init__(self, plan: Plan, count: int) -> None:
+        first = _grpc_socket(plan)
+        self.address = address_of(first)
+        super().__init__(first, count)
+        self._is_free = False
+
+    def hold(self, *, is_free: bool) -> None:
+        """``is_free`` says that no worker accepts."""
+        if is_free == self._is_free:
+            return
+        self._is_free = is_free
+        loop = asyncio.get_running_loop()
+        for listener in self.listeners:
+            if is_free:
+                loop.add_reader(listener, turn_away, listener)
+            else:
+                loop.remove_reader(listener)
+
+    def close(self) -> None:
+        self.hold(is_free=False)
+        super().close()
+
+
+class NativeGrpcPort:
+    """The port of gRPC where its HTTP/2 runs in Rust, which takes no socket that is open already: each worker listens.
 
     While no worker does, nobody else may take the port unnoticed: then a socket of the supervisor's listens, and closes
     each connection, which callers hear as UNAVAILABLE.
@@ -42,16 +77,11 @@ class GrpcPort:
     :raises SetupError: when the port is taken, and was asked for.
     """
 
+    listeners: Sequence[socket.socket] = ()
+
     def __init__(self, plan: Plan) -> None:
-        assert plan.grpc_port is not None  # noqa: S101 - who runs it has looked
-        try:
-            first = bind(plan.host, plan.grpc_port, "--grpc-port")
-        except SetupError as error:
-            if plan.is_grpc_port_chosen:
-                raise
-            log.warning("grpc_port_taken", port=plan.grpc_port, error=str(error))
-            first = bind(plan.host, 0, "--grpc-port")
-        self.address = url_of(first).removeprefix("http://")
+        first = _grpc_socket(plan)
+        self.address = address_of(first)
         self.port: int = first.getsockname()[1]
         _share(first)
         self._bound = _bound_with(first)  # never listens: keeps the number ours between holders
@@ -66,7 +96,7 @@ class GrpcPort:
         if self._holder is None:
             self._holder = _listening(_bound_with(self._bound))
         if not self._is_watched:
-            asyncio.get_running_loop().add_reader(self._holder, self._turn_away, self._holder)
+            asyncio.get_running_loop().add_reader(self._holder, turn_away, self._holder)
             self._is_watched = True
 
     def close(self) -> None:
@@ -82,11 +112,30 @@ class GrpcPort:
         self._holder.close()
         self._holder = None
 
-    @staticmethod
-    def _turn_away(holder: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            connection, _ = holder.accept()
-            connection.close()
+
+def grpc_port(plan: Plan, count: int) -> GrpcPort | NativeGrpcPort | None:
+    """The port of gRPC, None when it is not asked for. :raises SetupError: when it is taken, and was asked for."""
+    if plan.grpc_port is None:
+        return None
+    return NativeGrpcPort(plan) if plan.grpc_server == "native" else GrpcPort(plan, count)
+
+
+def turn_away(listener: socket.socket) -> None:
+    """Accept one connection, and close it."""
+    with contextlib.suppress(OSError):
+        connection, _ = listener.accept()
+        connection.close()
+
+
+def _grpc_socket(plan: Plan) -> socket.socket:
+    assert plan.grpc_port is not None  # noqa: S101 - who runs it has looked
+    try:
+        return bind(plan.host, plan.grpc_port, "--grpc-port")
+    except SetupError as error:
+        if plan.is_grpc_port_chosen:
+            raise
+        log.warning("grpc_port_taken", port=plan.grpc_port, error=str(error))
+        return bind(plan.host, 0, "--grpc-port")
 
 
 def assigned(count: int, ready: dict[int, int]) -> dict[int, int | None]:

@@ -18,7 +18,7 @@ from infergraph.local.generation import Generation
 from infergraph.local.messages import Start
 from infergraph.local.monitor import look_s
 from infergraph.local.plan import Plan
-from infergraph.local.ports import GrpcPort, HttpPort, assigned
+from infergraph.local.ports import HttpPort, assigned, grpc_port
 from infergraph.local.waiting_room import WaitingRoom
 from infergraph.local.watch import watch
 from infergraph.local.worker_metrics import WorkerMetrics
@@ -63,7 +63,7 @@ class Supervisor:
         self._told, self._forced = asyncio.Event(), asyncio.Event()
         self._has_terminal = _has_terminal()
         with contextlib.closing(HttpPort(self._plan, self._settings.count)) as self._http:
-            self._grpc = None if self._plan.grpc_port is None else GrpcPort(self._plan)
+            self._grpc = grpc_port(self._plan, self._settings.count)
             async with asyncio.TaskGroup() as self._tasks:
                 self._metrics = WorkerMetrics(self._tasks)
                 try:
@@ -154,6 +154,7 @@ class Supervisor:
             listeners=[listener.fileno() for listener in self._http.listeners],
             url=self._http.url,
             grpc=self._grpc.address if self._grpc else None,
+            grpc_listeners=[listener.fileno() for listener in self._grpc.listeners] if self._grpc else [],
             beat_s=look_s(self._settings.heartbeat_s),
             call_s=self._settings.call_s,
         )

@@ -63,6 +63,7 @@ class Worker:
         self._deployments = Deployments(start.plan, self._registry)
         self._application = Application(self._deployments.served)
         self._listeners = [socket.socket(fileno=descriptor) for descriptor in start.listeners]
+        self._grpc_listeners = [socket.socket(fileno=descriptor) for descriptor in start.grpc_listeners]
         self._accepting: dict[int, HttpServer] = {}
         self._serving: dict[asyncio.Task[None], HttpServer] = {}
         self._grpc: GrpcServer | None = None
@@ -101,9 +102,13 @@ class Worker:
         from infergraph.servers.grpc_server import GrpcServer, GrpcServerKind
 
         plan = self._start.plan
-        kind = GrpcServerKind(plan.grpc_server)
-        self._grpc = GrpcServer(self._deployments.targets, self._deployments.limits, is_port_shared=True, kind=kind)
-        await self._grpc.start(plan.host, int(self._start.grpc.rpartition(":")[2]))
+        self._grpc = GrpcServer(
+            self._deployments.targets, self._deployments.limits, kind=GrpcServerKind(plan.grpc_server)
+        )
+        if self._start.grpc_listeners:
+            await self._grpc.start_closed()
+        else:
+            await self._grpc.start(plan.host, int(self._start.grpc.rpartition(":")[2]), is_port_shared=True)
         await self._grpc.set_ready()
         self._grpc_serving.append(asyncio.create_task(self._grpc.serve()))
 
@@ -111,7 +116,7 @@ class Worker:
         async for message in messages:
             match message:
                 case Accept(listeners):
-                    self._accept(set(listeners))
+                    await self._accept(set(listeners))
                 case Measure(number):
                     self._measure(number)
                 case Gathered(number, snapshot):
@@ -148,15 +153,13 @@ class Worker:
         finally:
             del self._gathering[number]
 
-    def _accept(self, wanted: set[int]) -> None:
+    async def _accept(self, wanted: set[int]) -> None:
         """Accept from these listeners; those of others finish what they have."""
-        from infergraph.local.hand_over import hand_over
         from infergraph.servers.http_server import HttpServer
 
         if self._told.is_set():
             return
-        for index in self._accepting.keys() - wanted:
-            hand_over(self._accepting.pop(index))
+        self._give_up(self._accepting.keys() - wanted)
         for index in wanted - self._accepting.keys():
             server = self._accepting[index] = HttpServer(
                 self._application, self._deployments.limits, self._deployments.registry
@@ -164,17 +167,27 @@ class Worker:
             task = asyncio.create_task(server.serve([self._listeners[index].dup()]))
             self._serving[task] = server
             task.add_done_callback(self._serving.pop)
+            if self._grpc is not None and self._grpc_listeners:
+                await self._grpc.accept(self._grpc_listeners[index].dup(), index)
+
+    def _give_up(self, listeners: set[int]) -> None:
+        from infergraph.local.hand_over import hand_over
+
+        for index in listeners:
+            hand_over(self._accepting.pop(index))
+            if self._grpc is not None:
+                self._grpc.give_up(index)
 
     def _drain(self, *, is_replaced: bool) -> None:
         if self._told.is_set():
             return
         if is_replaced:
-            self._accept(set())
+            self._give_up(set(self._accepting))
         else:
             self._deployments.drain()
         for server in self._accepting.values():
             server.should_exit = True
-        for listener in self._listeners:
+        for listener in (*self._listeners, *self._grpc_listeners):
             listener.close()
         if self._grpc is not None:
             self._grpc.drain()

@@ -183,7 +183,7 @@ async def start_worker(
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "infergraph.local.worker", str(theirs.fileno()), str(dumping)),
             stdin=asyncio.subprocess.DEVNULL,
-            pass_fds=(theirs.fileno(), dumping, *start.listeners),
+            pass_fds=(theirs.fileno(), dumping, *start.listeners, *start.grpc_listeners),
             env={**os.environ, **environment},
         )
     except BaseException:

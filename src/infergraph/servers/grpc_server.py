@@ -1,24 +1,26 @@
 """The gRPC server: grpc.aio in the event loop of everything else, with an end that loses no call.
 
-Where it is asked for, a front whose HTTP/2 runs in Rust stands before it: see `grpc_front`.
+A relay stands before it, which ends connections without losing a call: see `grpc_relay`. Where it is asked for, it is a
+front whose HTTP/2 runs in Rust: see `grpc_front`.
 """
 
 import asyncio
 import contextlib
 import enum
+import socket
 from collections.abc import Sequence
 
 import grpc
 
-from infergraph.errors import SetupError
 from infergraph.servers.grpc_calls import Calls
 from infergraph.servers.grpc_discovery import Health, add_reflection
 from infergraph.servers.grpc_front import Front
+from infergraph.servers.grpc_relay import Relay
 from infergraph.servers.grpc_seldon import seldon_services
 from infergraph.servers.grpc_target import Directory, GrpcTarget
 from infergraph.servers.grpc_tensorflow import tensorflow_services
 from infergraph.servers.grpc_v2 import v2_services
-from infergraph.servers.http_server import bind
+from infergraph.servers.http_server import address_of, bind
 from infergraph.servers.limits import Limits
 from infergraph.servers.progress import POLL_S, Progress
 
@@ -38,24 +40,19 @@ class GrpcServerKind(enum.StrEnum):
 class GrpcServer:
     """Serves some deployments over gRPC.
 
-    Who runs it, in an event loop, calls `start`, `set_ready` once everything is loaded, and awaits `serve`.
-    With ``is_port_shared`` other processes may listen on the same port; who starts them sees to it that no others do.
+    Who runs it, in an event loop, calls `start`, `set_ready` once everything is loaded, and awaits `serve`. In place of
+    `start`, who holds listening sockets of its own calls `start_closed`, and `accept` for each of them.
     """
 
     def __init__(
-        self,
-        targets: Sequence[GrpcTarget],
-        limits: Limits,
-        *,
-        is_port_shared: bool = False,
-        kind: GrpcServerKind = GrpcServerKind.AIO,
+        self, targets: Sequence[GrpcTarget], limits: Limits, *, kind: GrpcServerKind = GrpcServerKind.AIO
     ) -> None:
         self._limits = limits
         self._kind = kind
         self._front: Front | None = None
-        self._is_port_shared = is_port_shared
+        self._relay = Relay()
         self._calls = Calls(Directory(targets))
-        self._server = grpc.aio.server(options=_options(targets, limits, is_port_shared=is_port_shared))
+        self._server = grpc.aio.server(options=_options(targets, limits))
         self._services = services = (
             seldon_services(self._calls) | v2_services(self._calls) | tensorflow_services(self._calls)
         )
@@ -68,32 +65,44 @@ class GrpcServer:
         self._told = asyncio.Event()
         self._forced = asyncio.Event()
 
-    async def start(self, host: str, port: int) -> str:
+    async def start(self, host: str, port: int, *, is_port_shared: bool = False) -> str:
         """Listen; port 0 takes a free one. Returns the address for clients on this machine.
+
+        With ``is_port_shared``, which only the native kind knows, other processes may listen on the same port; who
+        starts them sees to it that no others do.
 
         :raises SetupError: when the address is not ours, or the port is in use.
         """
-        # gRPC itself would say what is wrong on stderr, and no more than that it failed in its exception.
-        with contextlib.closing(bind(host, 0 if self._is_port_shared else port, "--grpc-port")) as probe:
-            address = probe.getsockname()[0]
+        bound = bind(host, 0 if is_port_shared else port, "--grpc-port")
+        if self._kind is GrpcServerKind.AIO:
+            await self.start_closed()
+            await self.accept(bound)
+            return address_of(bound)
+        address = bound.getsockname()[0]
+        bound.close()
         address = f"[{address}]" if ":" in address else address
-        bound = self._listen(f"{address}:{port}")
+        self._front = Front(f"{address}:{port}", self._services, self._limits, is_port_shared=is_port_shared)
+        await self._start_behind(self._front.behind)
+        self._front.start()
+        local = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(address, address)  # noqa: S104 - not bound here
+        return f"{local}:{self._front.port}"
+
+    async def start_closed(self) -> None:
+        """Be there, and accept nothing yet."""
+        await self._start_behind(self._relay.behind)
+
+    async def accept(self, listener: socket.socket, index: int = 0) -> None:
+        """Accept from a socket, which is this object's from now on."""
+        await self._relay.listen(listener, index)
+
+    def give_up(self, index: int) -> None:
+        """Accept no more from one of the sockets; what is connected goes on."""
+        self._relay.stop_listening(index)
+
+    async def _start_behind(self, path: str) -> None:
+        self._server.add_insecure_port(f"unix:{path}")
         await self._health.set_serving(is_serving=False)
         await self._server.start()
-        if self._front is not None:
-            self._front.start()
-        local = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(address, address)  # noqa: S104 - not bound here
-        return f"{local}:{bound}"
-
-    def _listen(self, address: str) -> int:
-        if self._kind is GrpcServerKind.NATIVE:
-            self._front = Front(address, self._services, self._limits, is_port_shared=self._is_port_shared)
-            self._server.add_insecure_port(f"unix:{self._front.behind}")
-            return self._front.port
-        try:
-            return self._server.add_insecure_port(address)
-        except RuntimeError as error:
-            raise SetupError(f"cannot listen on {address}: {error}; choose another with --grpc-port") from error
 
     async def set_ready(self) -> None:
         """Everything is loaded: the health service says so."""
@@ -113,8 +122,9 @@ class GrpcServer:
         """Serve until told to go, and then until every call is answered."""
         await self._told.wait()
         await self._health.end()
+        await self._relay.say_goodbye()
         if self._was_ready:
-            await self._is_forced_within(self._limits.drain_grace_s)  # take in what is on its way
+            await self._take_in()
         self._calls.drain()
         if self._front is not None:
             self._front.drain()
@@ -123,8 +133,17 @@ class GrpcServer:
         await self._calls.end()
         await self._server.stop(LAST_BYTES_S)  # also for those who watch the health
         await stopping
+        self._relay.close()
         if self._front is not None:
             await self._front.close()
+
+    async def _take_in(self) -> None:
+        """Wait a moment for what is on its way; who is connected through the relay goes by itself."""
+        clock = asyncio.get_running_loop().time
+        end_s = clock() + self._limits.drain_grace_s
+        while clock() < end_s and (self._front is not None or self._relay.connections):
+            if await self._is_forced_within(min(POLL_S, self._limits.drain_grace_s)):
+                return
 
     async def _finish_calls(self) -> None:
         """Wait while calls are being finished; not longer than ``drain_s`` for the next one of them."""
@@ -140,12 +159,11 @@ class GrpcServer:
         return self._forced.is_set()
 
 
-def _options(targets: Sequence[GrpcTarget], limits: Limits, *, is_port_shared: bool) -> list[tuple[str, int]]:
+def _options(targets: Sequence[GrpcTarget], limits: Limits) -> list[tuple[str, int]]:
     largest = max(target.message_bytes for target in targets)
     return [
         ("grpc.max_receive_message_length", min(largest, 2**31 - 1)),
         ("grpc.max_send_message_length", -1),  # what a model answers is not the caller's to limit
         ("grpc.max_metadata_size", limits.header_bytes),
         ("grpc.absolute_max_metadata_size", limits.header_bytes),
-        ("grpc.so_reuseport", int(is_port_shared)),  # with it, two servers share a port and nobody notices
     ]

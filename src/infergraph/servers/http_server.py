@@ -106,6 +106,11 @@ def bind(host: str, port: int, flag: str = "--port") -> socket.socket:
 
 def url_of(bound: socket.socket) -> str:
     """The URL of a bound socket, one that a client on this machine can use."""
+    return f"http://{address_of(bound)}"
+
+
+def address_of(bound: socket.socket) -> str:
+    """The address of a bound socket with its port, one that a client on this machine can use."""
     host, port = bound.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - not bound here
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from infergraph.components.metadata import metadata_of
+from infergraph.components.method import method_of
 from infergraph.components.metrics import METHODS, NobodyAsks, Reporter
 from infergraph.components.operation import Operation
 from infergraph.components.reply import Reply, raw_route_of
@@ -28,7 +29,7 @@ class Component:
     gives whole messages as JSON objects. ``image`` is what the answer's ``meta.requestPath`` says.
     ``threads`` is how many calls may run at the same time. ``takes_table`` says that the target takes rows, as the
     prepackaged servers do: several named tensors reach it as the columns of one array. ``reporter`` is told the metrics
-    that the target reports, and the rewards that it gets.
+    that the target reports, and the rewards that it gets; unless ``shows_metrics`` they are not in the answers too.
     """
 
     def __init__(
@@ -40,11 +41,17 @@ class Component:
         threads: int = 1,
         takes_table: bool = False,
         reporter: Reporter | None = None,
+        shows_metrics: bool = True,
     ) -> None:
         self.unit = unit
         self.target = target
         self.image = image
+        self.path = {unit: image}
+        """What the answer's ``meta.requestPath`` gets."""
+        self.routing_key = unit
+        """The unit's name in the ``meta.routing`` of an answer that a feedback is about."""
         self.threads = threads
+        self._shows_metrics = shows_metrics
         self._takes_table = takes_table
         self._reporter: Reporter = reporter or NobodyAsks()
         self._metadata: JsonObject | None = None
@@ -54,8 +61,7 @@ class Component:
 
         :raises SetupError: when that raises; a LoadError, or the kind that it raised.
         """
-        load = getattr(self.target, "load", None)
-        if not callable(load):
+        if (load := method_of(self.target, "load")) is None:
             return
         try:
             load()
@@ -119,9 +125,11 @@ class Component:
 
     def health(self) -> Operation:
         """Nothing in, a payload out: what the target says of its own health, or that it is healthy."""
-        method = getattr(self.target, "health_status", None)
-        answer = self._reply("health_status").of_health
-        return self._operation("health_status", method if callable(method) else _healthy, lambda _: (), answer)
+        reply = self._reply("health_status")
+        if raw := self._raw("health_status"):
+            return self._operation("health_status", raw, lambda _: (), reply.raw)
+        method = self._method("health_status") or _healthy
+        return self._operation("health_status", method, lambda _: (), reply.of_health)
 
     def metadata(self) -> JsonObject:
         """What the unit says of itself (SELDON_V1 §4.3); the target is asked once.
@@ -154,7 +162,7 @@ class Component:
 
     def _reply(self, operation: str) -> Reply:
         report = partial(self._reporter.metrics, METHODS[operation])
-        return Reply(self.unit, self.image, self.target, report)
+        return Reply(self.unit, self.path, self.target, report, shows_metrics=self._shows_metrics)
 
     def _rewarded(self, answer: Callable[[Feedback, Any], Payload]) -> Callable[[Feedback, Any], Payload]:
         def reply(feedback: Feedback, result: Any) -> Payload:
@@ -167,12 +175,10 @@ class Component:
         return f"unit `{self.unit}`: {type(self.target).__name__}.{name}"
 
     def _method(self, name: str) -> Callable[..., Any] | None:
-        method = getattr(self.target, name, None)
-        return method if callable(method) else None
+        return method_of(self.target, name)
 
     def _raw(self, name: str) -> Callable[..., Any] | None:
-        forms = (getattr(self.target, f"{name}_{form}", None) for form in ("rest", "raw"))
-        return next(filter(callable, forms), None)
+        return method_of(self.target, f"{name}_rest") or method_of(self.target, f"{name}_raw")
 
     def _operation(
         self,
@@ -185,7 +191,7 @@ class Component:
 
     def _feedback_arguments(self, feedback: Feedback) -> tuple[Any, ...]:
         request = feedback.request
-        routing = (feedback.response.meta.routing or {}).get(self.unit)
+        routing = (feedback.response.meta.routing or {}).get(self.routing_key)
         return (_array_of(request), request.names, feedback.reward, _array_of(feedback.truth), routing)
 
 

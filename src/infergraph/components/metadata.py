@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from infergraph.components.method import method_of
 from infergraph.errors import BadAnswer, ComponentFailed
 from infergraph.payloads import json_text
 from infergraph.payloads.payload import JsonObject
@@ -22,8 +23,7 @@ def metadata_of(target: object, *, unit: str, image: str) -> JsonObject:
 
 
 def _given(target: object, unit: str) -> JsonObject:
-    method = getattr(target, "init_metadata", None)
-    if not callable(method):
+    if (method := method_of(target, "init_metadata")) is None:
         return {}
     try:
         given = method()

@@ -1,10 +1,11 @@
 """What a component returned, as the payload that goes on (SELDON_V1 §4.2, Building the reply)."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from infergraph.components.method import own
 from infergraph.components.metrics import checked_metrics, raw_metrics
 from infergraph.errors import BadAnswer, BadMessage, VerbatimAnswer
 from infergraph.payloads import Encoding, Feedback, Meta, Payload, json_text
@@ -13,48 +14,84 @@ from infergraph.payloads.payload import ARRAY_ENCODINGS, NO_META, Array, JsonObj
 from infergraph.payloads.seldon_message import parsed, payload_of
 
 
-class Reply:
-    """Builds the replies of one operation of a unit. ``report`` is told the metrics of each.
+class Said(Protocol):
+    """What a component returns to say tags and metrics of one call, as the v1 wrapper's SeldonResponse does."""
 
-    ``has_own_meta`` tells whether its target says tags or metrics of each call.
+    data: Any
+    tags: JsonObject | None
+    metrics: list[JsonObject] | None
+
+
+def taken_apart(result: Any) -> tuple[Any, Said | None]:
+    """The data that a component returned, and what it said of this call beside them.
+
+    Any object with ``data``, ``tags`` and ``metrics`` says something.
+    """
+    if isinstance(result, _PLAIN) or not (hasattr(result, "tags") and hasattr(result, "metrics")):
+        return result, None
+    return (result.data, result) if hasattr(result, "data") else (result, None)
+
+
+_PLAIN = (np.ndarray, list, dict, str, bytes)
+
+
+class Reply:
+    """Builds the replies of one operation of a unit.
+
+    ``path`` is what the unit adds to the request path. ``report`` is told the metrics of each reply, which shows them
+    too if ``shows_metrics``. ``has_own_meta`` tells whether its target says tags or metrics of each call.
     """
 
-    def __init__(self, unit: str, image: str, target: object, report: Callable[[Sequence[JsonObject]], None]) -> None:
+    def __init__(
+        self,
+        unit: str,
+        path: dict[str, str],
+        target: object,
+        report: Callable[[Sequence[JsonObject]], None],
+        *,
+        shows_metrics: bool = True,
+    ) -> None:
         self._report = report
         self._unit = unit
-        self._path = {unit: image}
-        self._plain_meta = Meta(request_path=self._path)
-        self._class_names = getattr(target, "class_names", None)
-        self._feature_names = getattr(target, "feature_names", None)
-        self._tags = getattr(target, "tags", None)
-        self._metrics = getattr(target, "metrics", None)
+        self._path = path
+        self._shows_metrics = shows_metrics
+        self._plain_meta = Meta(request_path=self._path or None)
+        self._class_names = own(target, "class_names")
+        self._feature_names = own(target, "feature_names")
+        self._tags = own(target, "tags")
+        self._metrics = own(target, "metrics")
         self.has_own_meta = callable(self._tags) or callable(self._metrics)
 
     def with_class_names(self, question: Payload, result: Any) -> Payload:
         """The reply of a model, an output transformer or a combiner: columns are classes."""
-        return self._payload(question.encoding, result, self._meta(question.meta), None)
+        data, said = taken_apart(result)
+        return self._payload(question.encoding, data, self._meta(question.meta, said), None)
 
     def with_feature_names(self, question: Payload, result: Any) -> Payload:
         """The reply of an input transformer: columns are features."""
         names = _names(self._feature_names)
-        meta = self._meta(question.meta)
-        return self._payload(question.encoding, result, meta, question.names if names is None else names)
+        data, said = taken_apart(result)
+        meta = self._meta(question.meta, said)
+        return self._payload(question.encoding, data, meta, question.names if names is None else names)
 
     def of_aggregate(self, questions: Sequence[Payload], result: Any) -> Payload:
         """The reply of a combiner: the encoding of the first child, the meta of all of them."""
-        meta = self._meta(_joined([question.meta for question in questions]))
-        return self._payload(questions[0].encoding, result, meta, None)
+        data, said = taken_apart(result)
+        meta = self._meta(_joined([question.meta for question in questions]), said)
+        return self._payload(questions[0].encoding, data, meta, None)
 
     def of_feedback(self, feedback: Feedback, result: Any) -> Payload:
         """The reply to a feedback: nothing, in the encoding of the request that it is about."""
         encoding = feedback.request.encoding
         if encoding not in ARRAY_ENCODINGS or encoding is Encoding.NONE:
             encoding = Encoding.TENSOR
-        return self._payload(encoding, np.empty(0) if result is None else result, self._meta(NO_META), None)
+        data, said = taken_apart(result)
+        return self._payload(encoding, np.empty(0) if data is None else data, self._meta(NO_META, said), None)
 
     def of_health(self, _: None, result: Any) -> Payload:
         """The reply to a question for health."""
-        return self._payload(Encoding.NONE, result, self._meta(NO_META), None)
+        data, said = taken_apart(result)
+        return self._payload(Encoding.NONE, data, self._meta(NO_META, said), None)
 
     def raw(self, _: Any, result: Any) -> Payload:
         """The reply of a raw method: the message that it returned, as it is.
@@ -74,8 +111,20 @@ class Reply:
 
     def of_route(self, _: Payload, result: Any) -> int:
         """The branch that a router chose. :raises BadAnswer: when that is none."""
-        self._own_metrics()
-        return route_of(result, self._unit)
+        data, said = taken_apart(result)
+        self._own_metrics(said)
+        return route_of(data, self._unit)
+
+    def of_route_message(self, question: Payload, result: Any) -> Payload:
+        """The branch that a router chose, as a message: one number, and nothing of the question's meta.
+
+        :raises BadMessage: when that is none, as the v1 wrapper says it.
+        """
+        data, said = taken_apart(result)
+        if not _is_branch(data):
+            raise BadMessage(f"Routing response must be int but got {data!r:.100}")
+        encoding = question.encoding if question.encoding in ARRAY_ENCODINGS else Encoding.TENSOR
+        return self._payload(encoding, np.array([[int(data)]]), self._meta(NO_META, said), None)
 
     def _payload(self, encoding: Encoding, result: Any, meta: Meta, names: list[str] | None) -> Payload:
         if isinstance(result, np.ndarray):
@@ -121,26 +170,29 @@ class Reply:
         names = _names(self._class_names)
         return names if names is not None else _numbered(array.shape[1])
 
-    def _meta(self, meta: Meta) -> Meta:
+    def _meta(self, meta: Meta, said: Said | None) -> Meta:
         """The meta of the question with this unit's own added; the routing is the walk's, not the unit's."""
-        if meta is NO_META and not self.has_own_meta:
+        if meta is NO_META and said is None and not self.has_own_meta:
             return self._plain_meta
+        tags = self._own_tags()
         return Meta(
-            metrics=(meta.metrics or []) + self._own_metrics() or None,
+            metrics=(meta.metrics or []) + self._own_metrics(said) or None,
             puid=meta.puid,
-            request_path={**self._path, **(meta.request_path or {})},
-            tags=merged(meta.tags, self._own_tags()),
+            request_path={**self._path, **(meta.request_path or {})} or None,
+            tags=merged(meta.tags, tags if said is None else merged(tags, said.tags)),
         )
 
     def _own_tags(self) -> JsonObject | None:
         return self._tags() if callable(self._tags) else None
 
-    def _own_metrics(self) -> list[JsonObject]:
-        if not callable(self._metrics):
-            return []
-        metrics = checked_metrics(self._metrics(), self._unit)
-        self._report(metrics)
-        return metrics
+    def _own_metrics(self, said: Said | None) -> list[JsonObject]:
+        """What the unit reports with this reply, as far as the reply shows it."""
+        metrics = checked_metrics(self._metrics(), self._unit) if callable(self._metrics) else []
+        if said is not None and said.metrics is not None:
+            metrics = metrics + checked_metrics(said.metrics, self._unit)
+        if metrics:
+            self._report(metrics)
+        return metrics if self._shows_metrics else []
 
 
 def _raw_payload(message: Any) -> Payload:
@@ -163,9 +215,13 @@ def route_of(result: Any, unit: str) -> int:
 
     :raises BadAnswer: when that is no integer.
     """
-    if isinstance(result, int | np.integer) and not isinstance(result, bool):
+    if _is_branch(result):
         return int(result)
     raise BadAnswer(f"Unit `{unit}`: Routing response must be int but got {result!r}")
+
+
+def _is_branch(result: Any) -> bool:
+    return isinstance(result, int | np.integer) and not isinstance(result, bool)
 
 
 def _first_number(result: JsonObject | list[Any], unit: str) -> Any:

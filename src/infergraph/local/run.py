@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from infergraph.errors import SetupError
-from infergraph.local.announcement import Announcer, announcement
-from infergraph.local.deployments import Deployments
+from infergraph.local.announcement import Announcer
+from infergraph.local.content import content_of
 from infergraph.local.plan import Plan
-from infergraph.servers.app import Application
 from infergraph.servers.http_server import HttpServer, bind, url_of
 
 if TYPE_CHECKING:
@@ -26,9 +25,11 @@ class Runner:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._deployments = Deployments(plan)
+        self._content = content_of(plan)
         self._server: HttpServer | None = None
         self._grpc: GrpcServer | None = None
+        self._grpc_address: str | None = None
+        self._may_listen = asyncio.Event()
 
     async def run(self, announce: Announcer) -> bool:
         """Serve until told to go. ``announce`` is called once everything is ready.
@@ -37,34 +38,38 @@ class Runner:
 
         :raises SetupError: when the port is taken, or a model does not load; nothing is served any more then.
         """
-        bound = bind(self._plan.host, self._plan.port)
-        served = self._deployments.served
-        self._server = HttpServer(Application(served), self._deployments.limits, self._deployments.registry)
-        url, address = url_of(bound), await self._listen_to_grpc()
+        content = self._content
+        bound = bind(self._plan.host, self._plan.port, is_listening=self._plan.listens_early)
+        url = url_of(bound)
+        self._server = HttpServer(content.application(), content.limits, content.registry)
         self._listen_to_signals()
-        log.info("listening", url=url, **({"grpc": address} if address else {}))
+        if self._plan.listens_early:
+            await self._listen(url)
         serving = asyncio.create_task(self._serve(bound))
-        loading = asyncio.create_task(self._load())
+        loading = asyncio.create_task(self._load(url))
         await asyncio.wait([serving, loading], return_when=asyncio.FIRST_COMPLETED)
         if not loading.done():
             loading.cancel()
         elif loading.exception() is None:
-            announce(announcement(url, served, address))
+            announce(content.announcement(url, self._grpc_address))
         await serving
         with contextlib.suppress(asyncio.CancelledError):  # told to go while it was loading
             await loading
-        await self._deployments.end()
+        await self._content.end()
         log.info("stopped")
         return not self._server.force_exit
+
+    async def _listen(self, url: str) -> None:
+        """From now on connections are accepted."""
+        self._grpc_address = address = await self._listen_to_grpc()
+        log.info("listening", url=url, **({"grpc": address} if address else {}))
+        self._may_listen.set()
 
     async def _listen_to_grpc(self) -> str | None:
         """Where gRPC listens; None when it is not asked for."""
         if self._plan.grpc_port is None:
             return None
-        from infergraph.servers.grpc_server import GrpcServer, GrpcServerKind
-
-        kind = GrpcServerKind(self._plan.grpc_server)
-        self._grpc = GrpcServer(self._deployments.targets, self._deployments.limits, kind=kind)
+        self._grpc = self._content.grpc_server()
         try:
             return await self._grpc.start(self._plan.host, self._plan.grpc_port)
         except SetupError as error:
@@ -76,11 +81,17 @@ class Runner:
 
     async def _serve(self, bound: socket.socket) -> None:
         assert self._server is not None  # noqa: S101 - `run` has set it
+        await self._may_listen.wait()
+        if self._server.should_exit and not self._plan.listens_early:  # told to go while it was loading
+            bound.close()
+            return
         await asyncio.gather(self._server.serve([bound]), *([self._grpc.serve()] if self._grpc else []))
 
-    async def _load(self) -> None:
+    async def _load(self, url: str) -> None:
         try:
-            await self._deployments.load()
+            await self._content.load()
+            if not self._plan.listens_early:
+                await self._listen(url)
         except Exception:
             self._stop()
             raise
@@ -102,7 +113,8 @@ class Runner:
                 self._grpc.stop()
             return
         log.info("draining")
-        self._deployments.drain()
+        self._content.drain()
         self._server.should_exit = True
+        self._may_listen.set()
         if self._grpc is not None:
             self._grpc.drain()

@@ -1,0 +1,172 @@
+"""`infergraph microservice`: serve one Python class alone, over the v1 component API."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+import structlog
+
+from infergraph.cli.launch import grpc_port_of, is_chosen, leave, serve
+from infergraph.cli.limit_options import limit_options
+from infergraph.cli.microservice_options import is_true, microservice_options
+from infergraph.declaration import Parameter
+from infergraph.declaration.parameter import ParameterType
+from infergraph.declaration.pod_annotations import pod_annotations
+from infergraph.errors import BadManifest, InferGraphError
+from infergraph.local.announcement import Announcer
+from infergraph.local.plan import Plan
+from infergraph.local.unit_plan import UnitPlan
+from infergraph.local.worker_settings import WorkerSettings
+from infergraph.servers.limits import Limits
+from infergraph.telemetry.logs import configure_logs
+
+UNSET_IMAGE = "NOT_IMPLEMENTED:NOT_IMPLEMENTED"
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.argument("interface_name", metavar="MODULE:CLASS")
+@microservice_options
+@limit_options
+def microservice(interface_name: str, **options: Any) -> None:
+    """Serve one class alone over REST and gRPC, as a component of an inference graph.
+
+    \b
+    Examples:
+      infergraph microservice my_model:Classifier
+      infergraph microservice MyModel --workers 4 --service-type MODEL
+      infergraph-microservice MyModel
+
+    MODULE:CLASS is looked up in this folder first; MyModel means class MyModel of module MyModel.
+    The command takes what `seldon-core-microservice` takes, from flags and environment variables.
+    """
+    context = click.get_current_context()
+    if context.args:
+        click.echo(
+            f"infergraph: Unknown args {context.args}. Note since 1.5.0 this CLI does not take API type (REST, GRPC); "
+            "--help lists what it takes",
+            err=True,
+        )
+        leave(255)
+    show, announce, close = _output()
+    try:
+        _note_what_has_no_effect(options)
+        plan = _plan(interface_name, options)
+        is_finished = serve(plan, _settings(options), announce, reread=lambda: plan, show=show)
+    except InferGraphError as error:
+        close()
+        click.echo(f"infergraph: {error}", err=True)
+        leave(1)
+    leave(0 if is_finished else 1)
+
+
+def main() -> None:
+    """The command `infergraph-microservice`."""
+    microservice(prog_name="infergraph-microservice")
+
+
+def _output() -> tuple[Any, Announcer, Any]:
+    """How log events are written, how to tell that everything is ready, and how to end the writing."""
+    from infergraph.cli.console import Terminal, announcer  # rich, where nobody may be looking
+
+    terminal = Terminal() if sys.stdout.isatty() else None
+    show = configure_logs(show=terminal.show if terminal else None)
+    return show, announcer(terminal), terminal.close if terminal else lambda: None
+
+
+def _plan(interface_name: str, options: Mapping[str, Any]) -> Plan:
+    image = os.environ.get("PREDICTIVE_UNIT_IMAGE", UNSET_IMAGE)
+    unit = UnitPlan(
+        python_class=interface_name,
+        folder=Path.cwd(),
+        parameters=parameters_of(options["parameters"]),
+        unit=os.environ.get("PREDICTIVE_UNIT_ID", ""),
+        image=image,
+        deployment=os.environ.get("SELDON_DEPLOYMENT_ID", ""),
+        predictor=os.environ.get("PREDICTOR_ID", ""),
+        predictor_version=_version(os.environ.get("PREDICTOR_LABELS", "{}")),
+        annotations=pod_annotations(),
+        threads=1 if options["single_threaded"] else max(options["threads"], options["grpc_threads"]),
+        metrics_port=options["metrics_port"],
+        is_metrics_port_chosen=is_chosen("metrics_port"),
+        metrics_path=options["metrics_path"],
+        shows_metrics=is_true(os.environ.get("INCLUDE_METRICS_IN_CLIENT_RESPONSE", "true")),
+        passes_payload=is_true(os.environ.get("PAYLOAD_PASSTHROUGH", "false")),
+        metadata=os.environ.get("MODEL_METADATA", ""),
+    )
+    return Plan(
+        manifests=[],
+        host=options["host"],
+        port=options["http_port"],
+        grpc_port=grpc_port_of(options["grpc_port"]) if options["grpc_workers"] else None,
+        is_grpc_port_chosen=is_chosen("grpc_port"),
+        limits=_limits(options),
+        unit=unit,
+    )
+
+
+def parameters_of(text: str) -> dict[str, int | float | str | bool]:
+    """The typed parameters of a JSON list.
+
+    :raises BadManifest: when it is none, or a value is not of its type.
+    """
+    try:
+        given = msgspec.json.decode(text or "[]", type=list[_Given])
+    except msgspec.MsgspecError as error:
+        raise BadManifest(
+            f'--parameters: expected a JSON list such as [{{"name":"n","type":"INT","value":"3"}}]: {error}'
+        ) from None
+    return {one.name: _typed(one) for one in given}
+
+
+class _Given(msgspec.Struct):
+    name: str
+    value: str | int | float | bool
+    type: str
+
+
+def _typed(given: _Given) -> int | float | str | bool:
+    if given.type not in ParameterType.__members__:
+        valid = ", ".join(ParameterType.__members__)
+        raise BadManifest(f"Bad model parameter type: {given.type} valid are {valid}")
+    return Parameter(name=given.name, value=str(given.value), type=ParameterType(given.type)).typed()
+
+
+def _version(labels: str) -> str:
+    """The version among a predictor's labels, which are a JSON object."""
+    try:
+        return msgspec.json.decode(labels, type=dict[str, str]).get("version", "")
+    except msgspec.MsgspecError:
+        return ""
+
+
+def _limits(options: Mapping[str, Any]) -> dict[str, float]:
+    given = {name: options[name] for name in Limits.__struct_fields__ if options[name] is not None}
+    if options["keepalive"] is not None:
+        given.setdefault("keep_alive_s", options["keepalive"])
+    return given
+
+
+def _settings(options: Mapping[str, Any]) -> WorkerSettings | None:
+    """How to run workers; None when nobody asked for any: then this process serves by itself."""
+    if options["workers"] is None and options["grpc_workers"] <= 1 and not options["max_requests"]:
+        return None
+    return WorkerSettings(count=max(options["workers"] or 1, options["grpc_workers"], 1))
+
+
+def _note_what_has_no_effect(options: Mapping[str, Any]) -> None:
+    log = structlog.get_logger("infergraph.run")
+    if options["persistence"] != "0":
+        log.error(
+            "persistence_not_supported", why="the v1 wrapper has had none since 1.8; keep state in a store of yours"
+        )
+    if ignored := _ignored(options):
+        log.info("without_effect", settings=ignored)
+
+
+def _ignored(options: Mapping[str, Any]) -> Sequence[str]:
+    variables = [name for name in os.environ if name.startswith("FLASK_") and name != "FLASK_SINGLE_THREADED"]
+    return sorted(variables) + (["--tracing"] if options["tracing"] else [])

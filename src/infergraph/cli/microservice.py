@@ -90,6 +90,8 @@ def _plan(interface_name: str, options: Mapping[str, Any]) -> Plan:
         predictor_version=_version(os.environ.get("PREDICTOR_LABELS", "{}")),
         annotations=pod_annotations(),
         threads=1 if options["single_threaded"] else max(options["threads"], options["grpc_threads"]),
+        max_requests=options["max_requests"],
+        max_requests_jitter=options["max_requests_jitter"],
         metrics_port=options["metrics_port"],
         is_metrics_port_chosen=is_chosen("metrics_port"),
         metrics_path=options["metrics_path"],

@@ -51,7 +51,7 @@ class Reply:
         *,
         shows_metrics: bool = True,
     ) -> None:
-        self._report = report
+        self.report = report
         self._unit = unit
         self._path = path
         self._shows_metrics = shows_metrics
@@ -106,7 +106,7 @@ class Reply:
         except (BadMessage, TypeError) as error:
             raise BadAnswer(f"Unit `{self._unit}` returned no SeldonMessage: {error}") from error
         if metrics := raw_metrics(payload.meta.metrics):
-            self._report(metrics)
+            self.report(metrics)
         return payload
 
     def of_route(self, _: Payload, result: Any) -> int:
@@ -191,7 +191,7 @@ class Reply:
         if said is not None and said.metrics is not None:
             metrics = metrics + checked_metrics(said.metrics, self._unit)
         if metrics:
-            self._report(metrics)
+            self.report(metrics)
         return metrics if self._shows_metrics else []
 
 

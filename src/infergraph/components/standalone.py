@@ -8,7 +8,6 @@ from infergraph.components.method import is_v1_component, method_of
 from infergraph.components.metrics import Reporter
 from infergraph.components.operation import Operation
 from infergraph.errors import BadMessage
-from infergraph.payloads.seldon_message import json_object_of
 
 NO_UNIT = "0"
 """The unit whose routing a feedback is about when nobody has said which one this is."""
@@ -37,12 +36,24 @@ class Standalone(Component):
         self.path = {unit: image} if unit else {}
         self.routing_key = unit or NO_UNIT
 
+    def operations(self) -> dict[str, Operation]:
+        """Everything that it can be asked, by name.
+
+        :raises LoadError: when one of its methods asks for more than it is called with.
+        """
+        operations = {
+            "predict": self.predict(),
+            "transform_input": self.transform_input(),
+            "transform_output": self.transform_output(),
+            "route": self.route_message(),
+            "aggregate": self.aggregate(),
+            "send_feedback": self.send_feedback(),
+        }
+        return {name: operation for name, operation in operations.items() if operation is not None}
+
     def route_message(self) -> Operation:
         """As `route`, with the whole message as the answer: the branch is its only number."""
-        reply = self._reply("route")
-        if raw := self._raw("route"):
-            return self._operation("route", raw, lambda payload: (json_object_of(payload),), reply.raw)
-        operation = self._transform("route", reply.of_route_message)
+        operation = self._transform("route", self.reply("route").of_route_message)
         assert operation is not None  # noqa: S101 - `_method` always has one
         return operation
 

@@ -13,7 +13,8 @@ from infergraph.telemetry import Snapshot
 class Start(msgspec.Struct, frozen=True, tag=True):
     """To a worker, first of all: what to serve and how.
 
-    ``listeners`` are inherited file descriptors of listening sockets; ``path`` is the supervisor's ``sys.path``.
+    ``listeners`` are inherited file descriptors of listening sockets, ``metrics`` that of one for metrics alone;
+    ``path`` is the supervisor's ``sys.path``.
     The heart beats every ``beat_s``, and not while a call takes longer than ``call_s``.
     """
 
@@ -24,6 +25,7 @@ class Start(msgspec.Struct, frozen=True, tag=True):
     grpc: str | None
     beat_s: float
     call_s: float
+    metrics: int | None = None
 
 
 class Accept(msgspec.Struct, frozen=True, tag=True):
@@ -89,6 +91,10 @@ class Leaving(msgspec.Struct, frozen=True, tag=True):
     """Of a worker: it was told to go, by whomever; it accepts no more connections."""
 
 
+class Worn(msgspec.Struct, frozen=True, tag=True):
+    """Of a worker: it has answered as many requests as it is to answer; another is to take its place."""
+
+
 class LogEvent(msgspec.Struct, frozen=True, tag=True):
     """Of a worker: an event for the log."""
 
@@ -96,4 +102,4 @@ class LogEvent(msgspec.Struct, frozen=True, tag=True):
 
 
 ToWorker = Start | Accept | Drain | StopAtOnce | Measure | Gathered
-OfWorker = Ready | Failed | Beat | Leaving | LogEvent | Measured | Gather
+OfWorker = Ready | Failed | Worn | Beat | Leaving | LogEvent | Measured | Gather

@@ -34,3 +34,8 @@ class Plan(msgspec.Struct, frozen=True):
         A microservice accepts none: that they are is how the v1 operator's probes find out that it is ready.
         """
         return self.unit is None
+
+    @property
+    def port_flag(self) -> str:
+        """What the user chooses the port of REST with."""
+        return "--port" if self.unit is None else "--http-port"

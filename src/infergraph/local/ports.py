@@ -23,10 +23,11 @@ class HttpPort:
     """
 
     def __init__(self, plan: Plan, count: int) -> None:
-        first = bind(plan.host, plan.port)
+        first = bind(plan.host, plan.port, plan.port_flag, is_listening=plan.listens_early)
         self.url = url_of(first)
         _share(first)
-        self.listeners = [first, *(_listening(_bound_with(first)) for _ in range(count - 1))]
+        others = [_bound_with(first) for _ in range(count - 1)]
+        self.listeners = [first, *(map(_listening, others) if plan.listens_early else others)]
 
     def close(self) -> None:
         for listener in self.listeners:
@@ -45,12 +46,12 @@ class GrpcPort:
     def __init__(self, plan: Plan) -> None:
         assert plan.grpc_port is not None  # noqa: S101 - who runs it has looked
         try:
-            first = bind(plan.host, plan.grpc_port, "--grpc-port")
+            first = bind(plan.host, plan.grpc_port, "--grpc-port", is_listening=plan.listens_early)
         except SetupError as error:
             if plan.is_grpc_port_chosen:
                 raise
             log.warning("grpc_port_taken", port=plan.grpc_port, error=str(error))
-            first = bind(plan.host, 0, "--grpc-port")
+            first = bind(plan.host, 0, "--grpc-port", is_listening=plan.listens_early)
         self.address = url_of(first).removeprefix("http://")
         self.port: int = first.getsockname()[1]
         _share(first)

@@ -11,8 +11,10 @@ import structlog
 from infergraph.errors import SetupError
 from infergraph.local.announcement import Announcer
 from infergraph.local.content import content_of
+from infergraph.local.metrics_port import bound_for_metrics
 from infergraph.local.plan import Plan
 from infergraph.servers.http_server import HttpServer, bind, url_of
+from infergraph.servers.microservice.app import metrics_application
 
 if TYPE_CHECKING:
     from infergraph.servers.grpc_server import GrpcServer
@@ -29,6 +31,8 @@ class Runner:
         self._server: HttpServer | None = None
         self._grpc: GrpcServer | None = None
         self._grpc_address: str | None = None
+        self._metrics: HttpServer | None = None
+        self._metrics_socket: socket.socket | None = None
         self._may_listen = asyncio.Event()
 
     async def run(self, announce: Announcer) -> bool:
@@ -39,8 +43,10 @@ class Runner:
         :raises SetupError: when the port is taken, or a model does not load; nothing is served any more then.
         """
         content = self._content
-        bound = bind(self._plan.host, self._plan.port, is_listening=self._plan.listens_early)
+        plan = self._plan
+        bound = bind(plan.host, plan.port, plan.port_flag, is_listening=plan.listens_early)
         url = url_of(bound)
+        self._metrics_socket = bound_for_metrics(plan)
         self._server = HttpServer(content.application(), content.limits, content.registry)
         self._listen_to_signals()
         if self._plan.listens_early:
@@ -62,7 +68,13 @@ class Runner:
     async def _listen(self, url: str) -> None:
         """From now on connections are accepted."""
         self._grpc_address = address = await self._listen_to_grpc()
-        log.info("listening", url=url, **({"grpc": address} if address else {}))
+        metrics = self._metrics_socket
+        log.info(
+            "listening",
+            url=url,
+            **({"grpc": address} if address else {}),
+            **({"metrics": url_of(metrics)} if metrics else {}),
+        )
         self._may_listen.set()
 
     async def _listen_to_grpc(self) -> str | None:
@@ -85,7 +97,14 @@ class Runner:
         if self._server.should_exit and not self._plan.listens_early:  # told to go while it was loading
             bound.close()
             return
-        await asyncio.gather(self._server.serve([bound]), *([self._grpc.serve()] if self._grpc else []))
+        serving = [self._server.serve([bound])]
+        if self._grpc is not None:
+            serving.append(self._grpc.serve())
+        if self._metrics_socket is not None and self._plan.unit is not None:
+            application = metrics_application(self._content.registry, self._plan.unit.metrics_path)
+            self._metrics = HttpServer(application, self._content.limits, self._content.registry)
+            serving.append(self._metrics.serve([self._metrics_socket]))
+        await asyncio.gather(*serving)
 
     async def _load(self, url: str) -> None:
         try:
@@ -109,12 +128,16 @@ class Runner:
         if self._server.should_exit:
             log.warning("stopping_at_once")
             self._server.force_exit = True
+            if self._metrics is not None:
+                self._metrics.force_exit = True
             if self._grpc is not None:
                 self._grpc.stop()
             return
         log.info("draining")
         self._content.drain()
         self._server.should_exit = True
+        if self._metrics is not None:
+            self._metrics.should_exit = True
         self._may_listen.set()
         if self._grpc is not None:
             self._grpc.drain()

@@ -17,6 +17,7 @@ class UnitPlan(msgspec.Struct, frozen=True, kw_only=True):
     ``deployment``, ``predictor`` and ``predictor_version`` say where in which graph it is, empty where nobody knows.
     ``threads`` is how many calls may run at the same time. ``metrics_port`` is the port that has the metrics alone,
     beside the one that has everything; None for none, and one that nobody chose gives way when it is in use.
+    A worker is replaced after ``max_requests`` requests and up to ``max_requests_jitter`` more, 0 is never.
     """
 
     python_class: str
@@ -29,6 +30,8 @@ class UnitPlan(msgspec.Struct, frozen=True, kw_only=True):
     predictor_version: str = ""
     annotations: Mapping[str, str] = {}
     threads: int = 1
+    max_requests: int = 0
+    max_requests_jitter: int = 0
     metrics_port: int | None = None
     is_metrics_port_chosen: bool = True
     metrics_path: str = METRICS_PATH

@@ -15,7 +15,7 @@ from infergraph.payloads.meta_proto import fill_meta, fill_status, meta_of, stat
 from infergraph.payloads.payload import Array, Encoding, JsonObject, Payload
 from infergraph.payloads.proto_message import parse, parse_cut
 from infergraph.payloads.protos import Feedback as FeedbackProto
-from infergraph.payloads.protos import SeldonMessage
+from infergraph.payloads.protos import SeldonMessage, SeldonMessageList
 from infergraph.payloads.protos.wire import UNCUT, Contents, Paths, Piece, field
 from infergraph.payloads.seldon_message import check_names, json_object_of
 
@@ -33,6 +33,14 @@ def decode_message(body: bytes, max_depth: int = json_text.MAX_DEPTH) -> Payload
     """
     proto, contents = parse_cut(SeldonMessage, body, _CUT)
     return payload_of(proto, max_depth, contents)
+
+
+def decode_messages(body: bytes, max_depth: int = json_text.MAX_DEPTH) -> list[Payload]:
+    """The payloads of a SeldonMessageList. :raises BadMessage: as `decode_message`, and when there are none."""
+    messages = parse(SeldonMessageList, body).seldonMessages
+    if not messages:
+        raise BadMessage("Expected at least one message to aggregate, got an empty list")
+    return [payload_of(message, max_depth) for message in messages]
 
 
 def decode_feedback(body: bytes, max_depth: int = json_text.MAX_DEPTH) -> Feedback:

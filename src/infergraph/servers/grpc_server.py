@@ -6,12 +6,12 @@ Where it is asked for, a front whose HTTP/2 runs in Rust stands before it: see `
 import asyncio
 import contextlib
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import grpc
 
 from infergraph.errors import SetupError
-from infergraph.servers.grpc_calls import Calls
+from infergraph.servers.grpc_calls import Calls, Service
 from infergraph.servers.grpc_discovery import Health, add_reflection
 from infergraph.servers.grpc_front import Front
 from infergraph.servers.grpc_seldon import seldon_services
@@ -35,10 +35,16 @@ class GrpcServerKind(enum.StrEnum):
     """pygrpc-native before it: several times the calls a second, for callers whom one trusts."""
 
 
+def services_of_graphs(calls: Calls) -> dict[str, Service]:
+    """Every service of every protocol, by name."""
+    return seldon_services(calls) | v2_services(calls) | tensorflow_services(calls)
+
+
 class GrpcServer:
     """Serves some deployments over gRPC.
 
     Who runs it, in an event loop, calls `start`, `set_ready` once everything is loaded, and awaits `serve`.
+    ``services`` are what it offers, ``directory`` finds whom a call asks.
     With ``is_port_shared`` other processes may listen on the same port; who starts them sees to it that no others do.
     """
 
@@ -49,21 +55,21 @@ class GrpcServer:
         *,
         is_port_shared: bool = False,
         kind: GrpcServerKind = GrpcServerKind.AIO,
+        services: Callable[[Calls], dict[str, Service]] = services_of_graphs,
+        directory: type[Directory] = Directory,
     ) -> None:
         self._limits = limits
         self._kind = kind
         self._front: Front | None = None
         self._is_port_shared = is_port_shared
-        self._calls = Calls(Directory(targets))
+        self._calls = Calls(directory(targets))
         self._server = grpc.aio.server(options=_options(targets, limits, is_port_shared=is_port_shared))
-        self._services = services = (
-            seldon_services(self._calls) | v2_services(self._calls) | tensorflow_services(self._calls)
-        )
+        self._services = services(self._calls)
         self._server.add_generic_rpc_handlers(
-            [grpc.method_handlers_generic_handler(name, methods) for name, methods in services.items()]
+            [grpc.method_handlers_generic_handler(name, methods) for name, methods in self._services.items()]
         )
-        self._health = Health(self._server, tuple(services))
-        add_reflection(self._server, tuple(services))
+        self._health = Health(self._server, tuple(self._services))
+        add_reflection(self._server, tuple(self._services))
         self._was_ready = False
         self._told = asyncio.Event()
         self._forced = asyncio.Event()
@@ -94,6 +100,11 @@ class GrpcServer:
             return self._server.add_insecure_port(address)
         except RuntimeError as error:
             raise SetupError(f"cannot listen on {address}: {error}; choose another with --grpc-port") from error
+
+    @property
+    def finished(self) -> int:
+        """How many calls have ended."""
+        return self._calls.finished
 
     async def set_ready(self) -> None:
         """Everything is loaded: the health service says so."""

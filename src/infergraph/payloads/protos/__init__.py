@@ -36,6 +36,7 @@ POOL, _FILES = _pool()
 _CLASSES = {name: one for file in _FILES for name, one in _classes(file.message_types_by_name.values())}
 
 SeldonMessage = _CLASSES["seldon.protos.SeldonMessage"]
+SeldonMessageList = _CLASSES["seldon.protos.SeldonMessageList"]
 Tensor = _CLASSES["seldon.protos.Tensor"]
 Status = _CLASSES["seldon.protos.Status"]
 Feedback = _CLASSES["seldon.protos.Feedback"]

@@ -1,48 +1,32 @@
-"""The application of a microservice: the paths of one component, and errors in the v1 wrapper's form."""
+"""The applications of a microservice: its component's, and the one of its metrics port."""
 
-import asyncio
-
-from infergraph.errors import MethodNotAllowed, NotFound
-from infergraph.servers.answers import Answer, Form, answer_to
-from infergraph.servers.headers import PUID, ResponseHeaders, puid_of
+from infergraph.errors import NotFound
+from infergraph.servers.answers import Answer, Form
+from infergraph.servers.headers import ResponseHeaders
 from infergraph.servers.metrics import metrics_routes
 from infergraph.servers.microservice.control import control_routes
 from infergraph.servers.microservice.inference import inference_routes
 from infergraph.servers.microservice.unit import ServedUnit
-from infergraph.servers.request import Reply, Request
+from infergraph.servers.paths import Paths
+from infergraph.servers.request import Request
 from infergraph.servers.route import Route
+from infergraph.telemetry import Registry
 from infergraph.telemetry.request_meter import RefusalMeter
 
 
-class MicroserviceApplication:
-    """What a server answers for one component."""
+def microservice_application(unit: ServedUnit) -> Paths:
+    """What answers for one component; errors are written as the v1 wrapper writes them."""
+    headers, registry = ResponseHeaders(unit.deployment.name), unit.metrics.registry
+    nowhere = Route((), _not_found, headers, Form.COMPONENT, RefusalMeter(registry))
+    return Paths(inference_routes(unit, headers) | control_routes(unit, headers) | metrics_routes(registry), nowhere)
 
-    def __init__(self, unit: ServedUnit) -> None:
-        headers, registry = ResponseHeaders(unit.deployment.name), unit.metrics.registry
-        self._nowhere = Route((), _not_found, headers, Form.COMPONENT, RefusalMeter(registry))
-        self._routes = inference_routes(unit, headers) | control_routes(unit, headers) | metrics_routes(registry)
-        self._by_raw_path = {path.encode(): route for path, route in self._routes.items()}
 
-    def accept(self, request: Request) -> int:
-        """Find what the path of a request leads to. Returns how large a body that reads, 0 when it reads none."""
-        route = self._by_raw_path.get(request.raw_path) or self._routes.get(request.path, self._nowhere)
-        request.route = route
-        return route.body_bytes if request.method in route.methods else 0
-
-    async def __call__(self, request: Request) -> Reply:
-        """The reply to a request that was accepted."""
-        route, method = request.route, request.method
-        request.puid = puid_of(request.headers.get(PUID, b"").decode("latin-1"))
-        timings = request.timings = route.meter.start()
-        try:
-            if method in route.methods or not route.methods:
-                answer = await route.endpoint(request)
-            else:
-                answer = _answer_without_asking(route, request.path, method)
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - answered and logged in one place
-            answer = answer_to(error, request.puid, route.form)
-        route.meter.finish(timings, method, answer.status, answer.refusal)
-        return route.reply(answer, request)
+def metrics_application(registry: Registry, path: str) -> Paths:
+    """What answers on the port of the metrics, under ``path`` as well as where they always are."""
+    routes = metrics_routes(registry)
+    routes.setdefault(f"/{path.strip('/')}", routes["/metrics"])
+    nowhere = Route((), _no_metrics, ResponseHeaders(is_shared=False), Form.COMPONENT, RefusalMeter(registry))
+    return Paths(routes, nowhere)
 
 
 async def _not_found(request: Request) -> Answer:
@@ -52,8 +36,5 @@ async def _not_found(request: Request) -> Answer:
     )
 
 
-def _answer_without_asking(route: Route, path: str, method: str) -> Answer:
-    """The answer to OPTIONS; every other method is one that the path does not take."""
-    if method == "OPTIONS":
-        return Answer(200, b"", ())
-    raise MethodNotAllowed(f"{path:.200} takes {', '.join(route.methods)}, got {method:.20}", allowed=route.allowed)
+async def _no_metrics(request: Request) -> Answer:
+    raise NotFound(f"There is nothing under {request.path:.200}; this port has metrics, under /metrics")

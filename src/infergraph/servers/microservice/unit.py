@@ -1,11 +1,12 @@
 """A component as the server of a microservice sees it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TypeAlias
 
 import msgspec
 
+from infergraph.components import Operation
 from infergraph.components.standalone import Standalone
 from infergraph.errors import NotReady
 from infergraph.graph.batch import placed
@@ -29,31 +30,22 @@ class Steps(msgspec.Struct, frozen=True):
     send_feedback: FeedbackStep
 
 
-def steps_of(component: Standalone, lane: Lane) -> Steps:
-    """The steps of a component that is loaded; its calls run in ``lane``.
-
-    :raises LoadError: when one of its methods asks for more than it is called with.
-    """
-    place = partial(placed, lane)
-    operations = {
-        "predict": component.predict(),
-        "transform_input": component.transform_input(),
-        "transform_output": component.transform_output(),
-        "route": component.route_message(),
-        "aggregate": component.aggregate(),
-        "send_feedback": component.send_feedback(),
-    }
-    return Steps(**{name: place(operation) for name, operation in operations.items() if operation is not None})
+ProtobufStep: TypeAlias = Callable[[bytes, Context], Awaitable[bytes]]
+"""From the bytes of a protobuf message to those of the answer."""
 
 
 class ServedUnit(Served):
     """One component, declared as a deployment of a single unit: its limits, annotations and labels are that one's."""
 
     _steps: Steps | None = None
+    protobuf_steps: Mapping[str, ProtobufStep] = {}
+    """Those of the operations that the component does on protobuf messages itself, by name."""
 
-    def begin(self, component: Standalone, steps: Steps) -> None:
-        """It is loaded: from now on requests are answered."""
-        self._steps = steps
+    def begin(self, component: Standalone, lane: Lane, protobuf: Mapping[str, Operation]) -> None:
+        """It is loaded, and its calls run in ``lane``: from now on requests are answered."""
+        place = partial(placed, lane)
+        self._steps = steps = Steps(**{name: place(one) for name, one in component.operations().items()})
+        self.protobuf_steps = {name: place(one) for name, one in protobuf.items()}
         units = {component.unit: component}
         self.start(Executable(steps.predict, steps.send_feedback), {self.main.name: units})
 
@@ -70,6 +62,3 @@ class ServedUnit(Served):
         component = self.component(self.main.graph.name)
         assert isinstance(component, Standalone)  # noqa: S101 - `begin` has it so
         return component
-
-
-Messages: TypeAlias = Sequence[Payload]

@@ -20,16 +20,16 @@ from infergraph.local.worker_settings import WorkerSettings
 from infergraph.telemetry.logs import ShowEvent
 
 
-def grpc_port_of(port: int) -> int | None:
+def grpc_port_of(port: int, *, is_needed: bool) -> int | None:
     """The port of gRPC; None, and a line about it, when what it needs is not installed.
 
-    :raises SetupError: when the port was asked for.
+    :raises SetupError: when it ``is_needed``.
     """
     if all(map(_is_installed, _GRPC_PACKAGES)):
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its C core writes on stderr, beside the logs
         return port
     how = "pip install 'infergraph[grpc]' brings what it needs"
-    if is_chosen("grpc_port"):
+    if is_needed:
         raise SetupError(f"--grpc-port {port}: gRPC is not installed; {how}")
     structlog.get_logger("infergraph.run").warning("grpc_off", how=how)
     return None
@@ -48,6 +48,11 @@ def checked_grpc_server(kind: str) -> str:
 def is_chosen(option: str) -> bool:
     """Whether the user has said it, by flag or environment variable."""
     return click.get_current_context().get_parameter_source(option) is not ParameterSource.DEFAULT
+
+
+def is_flag_given(option: str) -> bool:
+    """Whether the user has said it by a flag: a variable may be there for everybody who comes."""
+    return click.get_current_context().get_parameter_source(option) is ParameterSource.COMMANDLINE
 
 
 def _is_installed(name: str) -> bool:

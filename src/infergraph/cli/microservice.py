@@ -9,14 +9,15 @@ from typing import Any
 import click
 import msgspec
 import structlog
+import yaml
 
-from infergraph.cli.launch import grpc_port_of, is_chosen, leave, serve
+from infergraph.cli.launch import grpc_port_of, is_chosen, is_flag_given, leave, serve
 from infergraph.cli.limit_options import limit_options
-from infergraph.cli.microservice_options import is_true, microservice_options
+from infergraph.cli.microservice_options import LOG_LEVELS, is_true, microservice_options
 from infergraph.declaration import Parameter
 from infergraph.declaration.parameter import ParameterType
 from infergraph.declaration.pod_annotations import pod_annotations
-from infergraph.errors import BadManifest, InferGraphError
+from infergraph.errors import BadManifest, InferGraphError, SetupError
 from infergraph.local.announcement import Announcer
 from infergraph.local.plan import Plan
 from infergraph.local.unit_plan import UnitPlan
@@ -51,15 +52,18 @@ def microservice(interface_name: str, **options: Any) -> None:
             err=True,
         )
         leave(255)
-    show, announce, close = _output()
+    show, announce, close = _output(_log_level(options))
     try:
         _note_what_has_no_effect(options)
         plan = _plan(interface_name, options)
+        _write_pid(options["pidfile"])
         is_finished = serve(plan, _settings(options), announce, reread=lambda: plan, show=show)
     except InferGraphError as error:
         close()
         click.echo(f"infergraph: {error}", err=True)
         leave(1)
+    if options["pidfile"]:
+        options["pidfile"].unlink(missing_ok=True)
     leave(0 if is_finished else 1)
 
 
@@ -68,12 +72,12 @@ def main() -> None:
     microservice(prog_name="infergraph-microservice")
 
 
-def _output() -> tuple[Any, Announcer, Any]:
+def _output(level: str) -> tuple[Any, Announcer, Any]:
     """How log events are written, how to tell that everything is ready, and how to end the writing."""
     from infergraph.cli.console import Terminal, announcer  # rich, where nobody may be looking
 
     terminal = Terminal() if sys.stdout.isatty() else None
-    show = configure_logs(show=terminal.show if terminal else None)
+    show = configure_logs(show=terminal.show if terminal else None, level=level)
     return show, announcer(terminal), terminal.close if terminal else lambda: None
 
 
@@ -97,17 +101,26 @@ def _plan(interface_name: str, options: Mapping[str, Any]) -> Plan:
         metrics_path=options["metrics_path"],
         shows_metrics=is_true(os.environ.get("INCLUDE_METRICS_IN_CLIENT_RESPONSE", "true")),
         passes_payload=is_true(os.environ.get("PAYLOAD_PASSTHROUGH", "false")),
-        metadata=os.environ.get("MODEL_METADATA", ""),
+        logs_access=options["access_log"],
+        log_level=_log_level(options),
+        described=described_by(os.environ.get("MODEL_METADATA", "")),
     )
     return Plan(
         manifests=[],
         host=options["host"],
         port=options["http_port"],
-        grpc_port=grpc_port_of(options["grpc_port"]) if options["grpc_workers"] else None,
+        grpc_port=_grpc_port(options),
         is_grpc_port_chosen=is_chosen("grpc_port"),
         limits=_limits(options),
         unit=unit,
     )
+
+
+def _grpc_port(options: Mapping[str, Any]) -> int | None:
+    """The port of gRPC. The v1 operator names one for every component, also for those without gRPC."""
+    if not options["grpc_workers"]:
+        return None
+    return grpc_port_of(options["grpc_port"], is_needed=is_flag_given("grpc_port"))
 
 
 def parameters_of(text: str) -> dict[str, int | float | str | bool]:
@@ -137,6 +150,25 @@ def _typed(given: _Given) -> int | float | str | bool:
     return Parameter(name=given.name, value=str(given.value), type=ParameterType(given.type)).typed()
 
 
+def described_by(text: str) -> dict[str, Any]:
+    """The metadata that a YAML text says. :raises BadManifest: when it is no mapping."""
+    try:
+        found = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}  # noqa: S506 - both are safe
+    except yaml.YAMLError as error:
+        raise BadManifest(f"MODEL_METADATA is no YAML: {error}") from None
+    if not isinstance(found, dict):
+        raise BadManifest(f"MODEL_METADATA: expected a mapping such as `name: my-model`, got {type(found).__name__}")
+    return found
+
+
+def _log_level(options: Mapping[str, Any]) -> str:
+    """The variable goes before the flag, as in the v1 wrapper."""
+    level = os.environ.get("SELDON_LOG_LEVEL", "").upper()
+    if level in LOG_LEVELS:
+        return level
+    return "DEBUG" if options["debug"] else str(options["log_level"])
+
+
 def _version(labels: str) -> str:
     """The version among a predictor's labels, which are a JSON object."""
     try:
@@ -157,6 +189,15 @@ def _settings(options: Mapping[str, Any]) -> WorkerSettings | None:
     if options["workers"] is None and options["grpc_workers"] <= 1 and not options["max_requests"]:
         return None
     return WorkerSettings(count=max(options["workers"] or 1, options["grpc_workers"], 1))
+
+
+def _write_pid(path: Path | None) -> None:
+    if path is None:
+        return
+    try:
+        path.write_text(f"{os.getpid()}\n")
+    except OSError as error:
+        raise SetupError(f"--pidfile {path}: {error.strerror}") from None
 
 
 def _note_what_has_no_effect(options: Mapping[str, Any]) -> None:

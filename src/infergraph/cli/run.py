@@ -113,7 +113,7 @@ def run(
             manifests=read_manifests(files),
             host=host,
             port=port,
-            grpc_port=grpc_port_of(grpc_port),
+            grpc_port=grpc_port_of(grpc_port, is_needed=is_chosen("grpc_port")),
             is_grpc_port_chosen=is_chosen("grpc_port"),
             grpc_server=checked_grpc_server(grpc_server),
             artifacts={uri: Path(path) for uri, path in artifacts.items()},

@@ -29,13 +29,14 @@ def _given(target: object, unit: str) -> JsonObject:
         given = method()
         json_text.encode(given)
     except BadAnswer as error:
-        raise _unavailable(unit, f"init_metadata returned what JSON cannot say: {error.__cause__}") from error
+        raise unavailable(unit, f"init_metadata returned what JSON cannot say: {error.__cause__}") from error
     except (Exception, SystemExit) as error:
-        raise _unavailable(unit, f"init_metadata raised {type(error).__name__}: {error}") from error
+        raise unavailable(unit, f"init_metadata raised {type(error).__name__}: {error}") from error
     if given is not None and not isinstance(given, dict):
-        raise _unavailable(unit, f"init_metadata returned {type(given).__name__}, expected a dict")
+        raise unavailable(unit, f"init_metadata returned {type(given).__name__}, expected a dict")
     return given or {}
 
 
-def _unavailable(unit: str, why: Any) -> ComponentFailed:
+def unavailable(unit: str, why: Any) -> ComponentFailed:
+    """The error of a component that cannot say what it is."""
     return ComponentFailed(f"Model metadata unavailable: unit `{unit}`: {why}", unit=unit, reason=REASON)

@@ -6,13 +6,17 @@ Needs protobuf; the rest of this package does not.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from google.protobuf import json_format
+
 from infergraph.components.component import Component
 from infergraph.components.either import either
 from infergraph.components.method import method_of
 from infergraph.components.metrics import raw_metrics
 from infergraph.components.operation import Operation
 from infergraph.components.reply import Reply
+from infergraph.errors import BadMessage
 from infergraph.payloads.meta_proto import meta_of
+from infergraph.payloads.payload import JsonObject
 from infergraph.payloads.proto_message import parse
 from infergraph.payloads.protos import Feedback, SeldonMessage, SeldonMessageList
 from infergraph.payloads.seldon_proto import decode_feedback, decode_message, decode_messages, encode_message
@@ -35,6 +39,14 @@ def protobuf_operations(
         if method := method_of(target, f"{name}_grpc") or method_of(target, f"{name}_raw"):
             found[name] = either(_operation(component, name, method), _of_bytes(operation, max_depth))
     return found
+
+
+def feedback_message(message: JsonObject) -> Any:
+    """The Feedback of a JSON object. :raises BadMessage: when it is none."""
+    try:
+        return json_format.ParseDict(message, Feedback())
+    except json_format.ParseError as error:
+        raise BadMessage(f"Invalid JSON: {error}") from None
 
 
 def _operation(component: Component, name: str, method: Callable[..., Any]) -> Operation:

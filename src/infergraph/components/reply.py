@@ -98,6 +98,10 @@ class Reply:
 
         :raises VerbatimAnswer: when the message has a ``status.code``.
         """
+        if hasattr(result, "SerializeToString"):  # protobuf is there, or nobody could have made this
+            from google.protobuf import json_format
+
+            result = json_format.MessageToDict(result)
         status = result.get("status") if isinstance(result, dict) else None
         if isinstance(status, dict) and type(code := status.get("code")) is int and 200 <= code <= 599 and code != 200:
             raise VerbatimAnswer(code, json_text.encode(result))

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from infergraph.components import Operation
+from infergraph.components.method import method_of
 from infergraph.components.python_class import build
 from infergraph.components.standalone import Standalone
 from infergraph.graph.lane import Lane
 from infergraph.local.announcement import Address, Announcement, Share
+from infergraph.local.custom_service import METHOD
 from infergraph.local.in_thread import in_daemon_thread
 from infergraph.local.plan import Plan
 from infergraph.local.settings import grpc_target, limits_for, timeout_of
@@ -46,7 +48,9 @@ class Microservice:
 
     def application(self) -> Paths:
         """What answers over HTTP."""
-        return microservice_application(self._served)
+        return microservice_application(
+            self._served, passes_payload=self._unit.passes_payload, logs_access=self._unit.logs_access
+        )
 
     def grpc_server(self, *, is_port_shared: bool = False) -> "GrpcServer":
         """What answers over gRPC."""
@@ -75,7 +79,8 @@ class Microservice:
             batch_rows=self.limits.batch_rows,
             metrics=self._unit_metrics(),
         )
-        self._served.begin(component, lane, protobuf)
+        passthrough = component.passthrough() if self._unit.passes_payload else None
+        self._served.begin(component, lane, protobuf, passthrough)
 
     def announcement(self, url: str, grpc: str | None) -> Announcement:
         """What there is to tell once it is loaded."""
@@ -91,7 +96,8 @@ class Microservice:
             grpc="seldon.protos.Model/Predict",
             shares=[Share(self._unit.predictor, 0, is_shadow=False)],
         )
-        return Announcement(url, grpc, [address])
+        has_custom_service = method_of(self._served.only_component.target, METHOD) is not None
+        return Announcement(url, grpc, [address], has_custom_service)
 
     def drain(self) -> None:
         """The process goes down: no longer ready, but what comes all the same is answered."""
@@ -117,6 +123,7 @@ class Microservice:
             threads=unit.threads,
             reporter=its,
             shows_metrics=unit.shows_metrics,
+            described=dict(unit.described),
         )
         component.load()
         protobuf = self._protobuf_operations(component)

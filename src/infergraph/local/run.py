@@ -11,6 +11,7 @@ import structlog
 from infergraph.errors import SetupError
 from infergraph.local.announcement import Announcer
 from infergraph.local.content import content_of
+from infergraph.local.custom_service import CustomService
 from infergraph.local.metrics_port import bound_for_metrics
 from infergraph.local.plan import Plan
 from infergraph.servers.http_server import HttpServer, bind, url_of
@@ -33,6 +34,7 @@ class Runner:
         self._grpc_address: str | None = None
         self._metrics: HttpServer | None = None
         self._metrics_socket: socket.socket | None = None
+        self._custom_service: CustomService | None = None
         self._may_listen = asyncio.Event()
 
     async def run(self, announce: Announcer) -> bool:
@@ -57,8 +59,13 @@ class Runner:
         if not loading.done():
             loading.cancel()
         elif loading.exception() is None:
-            announce(content.announcement(url, self._grpc_address))
+            announce(found := content.announcement(url, self._grpc_address))
+            if found.has_custom_service and plan.unit is not None:
+                self._custom_service = CustomService(plan.unit)
+                self._custom_service.start()
         await serving
+        if self._custom_service is not None:
+            await self._custom_service.end()
         with contextlib.suppress(asyncio.CancelledError):  # told to go while it was loading
             await loading
         await self._content.end()

@@ -14,6 +14,7 @@ from infergraph.errors import SetupError
 from infergraph.local.announcement import Announcement, Announcer
 from infergraph.local.control_socket import ControlSocket, Outcome
 from infergraph.local.cores import count_cores, thread_settings
+from infergraph.local.custom_service import CustomService
 from infergraph.local.generation import Generation
 from infergraph.local.messages import Start
 from infergraph.local.metrics_port import bound_for_metrics
@@ -53,6 +54,7 @@ class Supervisor:
         self._current: Generation | None = None
         self._generations: list[Generation] = []
         self._reloading: asyncio.Task[Outcome] | None = None
+        self._custom_service: CustomService | None = None
         self._is_open = False
         """Whether connections are accepted, if only to be told to wait."""
 
@@ -90,7 +92,10 @@ class Supervisor:
         self._assign()
         if not await self._unless_told(self._current.settled()):
             return
-        announce(self._announcement(self._current))
+        announce(found := self._announcement(self._current))
+        if found.has_custom_service and self._plan.unit is not None:
+            self._custom_service = CustomService(self._plan.unit)
+            self._custom_service.start()
         async with ControlSocket(self._http.url, self.reload):
             watching = asyncio.create_task(self._watch())
             await self._told.wait()
@@ -209,6 +214,8 @@ class Supervisor:
                 generation.stop()
             await asyncio.wait([ending], timeout=AT_ONCE_S)
             self._kill()
+        if self._custom_service is not None:
+            await self._custom_service.end()
         await self._waiting_room.close()
         return await ending and not self._forced.is_set()
 

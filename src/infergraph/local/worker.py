@@ -243,6 +243,8 @@ async def _serve(control: int) -> bool:
     start = await anext(messages)
     assert isinstance(start, Start)  # noqa: S101 - the supervisor says so first
     sys.path[:] = start.path
+    if start.plan.unit is not None:
+        configure_logs(show=lambda event: _send_log(channel, event), level=start.plan.unit.log_level)
     try:
         return await Worker(channel, start).run(messages)
     except SetupError as error:

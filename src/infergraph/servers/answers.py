@@ -105,8 +105,10 @@ def body_of(error: RequestError, form: Form = Form.STATUS) -> bytes:
     """The Status message of an error.
 
     What the v1 wrapper would have answered keeps the wrapper's form, code -1 and status 1; the engine's own answers
-    have the HTTP status as code and FAILURE as status (SELDON_V1 §3.4, §4.2).
+    have the HTTP status as code and FAILURE as status (SELDON_V1 §3.4, §4.2). User code may choose another body.
     """
+    if isinstance(error, ComponentFailed) and error.body is not None:
+        return error.body
     if error.is_component_error or form is Form.COMPONENT:
         return component_body(str(error), error.reason)
     return status_body(error.http_status, str(error), error.reason)

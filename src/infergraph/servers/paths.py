@@ -1,19 +1,36 @@
 """An application whose paths are all known from the start."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+
+import structlog
 
 from infergraph.errors import MethodNotAllowed
 from infergraph.servers.answers import Answer, answer_to
 from infergraph.servers.headers import PUID, puid_of
 from infergraph.servers.request import Reply, Request
 from infergraph.servers.route import Route
+from infergraph.telemetry.request_meter import NO_METER
+
+log = structlog.get_logger("infergraph.request")
 
 
 class Paths:
-    """Answers requests by their path; ``nowhere`` is the route of all others."""
+    """Answers requests by their path; ``nowhere`` is the route of all others.
 
-    def __init__(self, routes: Mapping[str, Route], nowhere: Route) -> None:
+    ``own_answer`` may know a better answer to an error than the usual one. With ``logs_access`` each request is logged.
+    """
+
+    def __init__(
+        self,
+        routes: Mapping[str, Route],
+        nowhere: Route,
+        *,
+        own_answer: Callable[[BaseException], Answer | None] = lambda _: None,
+        logs_access: bool = False,
+    ) -> None:
+        self._own_answer = own_answer
+        self._logs_access = logs_access
         self._routes = routes
         self._by_raw_path = {path.encode(): route for path, route in routes.items()}
         self._nowhere = nowhere
@@ -35,8 +52,10 @@ class Paths:
             else:
                 answer = answer_without_asking(route, request.path, method)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - answered and logged in one place
-            answer = answer_to(error, request.puid, route.form)
+            answer = self._own_answer(error) or answer_to(error, request.puid, route.form)
         route.meter.finish(timings, method, answer.status, answer.refusal)
+        if self._logs_access and route.meter is not NO_METER:  # probes and scrapes are not what one looks for
+            log.info("access", method=method, path=request.path, status=answer.status, puid=request.puid)
         return route.reply(answer, request)
 
     def _rarer_route(self, request: Request) -> Route:

@@ -51,7 +51,7 @@ class Returning:
     """Returns what its text says in Python."""
 
     def predict(self, X, names):
-        return eval(X)  # noqa: S307
+        return eval(X)
 
 
 class Response:
@@ -86,7 +86,7 @@ class Router:
         self.branch = branch
 
     def route(self, X, names):
-        return self.branch if not isinstance(X, str) or X == "x" else eval(X)  # noqa: S307
+        return self.branch if not isinstance(X, str) or X == "x" else eval(X)
 
     def send_feedback(self, features, names, reward, truth, routing=None):
         return [[reward, -1 if routing is None else routing]]

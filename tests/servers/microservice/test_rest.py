@@ -1,7 +1,4 @@
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from tests.serving import microservice
 

@@ -1,6 +1,6 @@
 """The applications of a microservice: its component's, and the one of its metrics port."""
 
-from infergraph.errors import NotFound
+from infergraph.errors import ComponentFailed, NotFound
 from infergraph.servers.answers import Answer, Form
 from infergraph.servers.headers import ResponseHeaders
 from infergraph.servers.metrics import metrics_routes
@@ -14,11 +14,23 @@ from infergraph.telemetry import Registry
 from infergraph.telemetry.request_meter import RefusalMeter
 
 
-def microservice_application(unit: ServedUnit) -> Paths:
-    """What answers for one component; errors are written as the v1 wrapper writes them."""
+def microservice_application(unit: ServedUnit, *, passes_payload: bool = False, logs_access: bool = False) -> Paths:
+    """What answers for one component; errors are written as the v1 wrapper writes them.
+
+    With ``passes_payload`` the component gets and gives the bytes of predictions.
+    """
     headers, registry = ResponseHeaders(unit.deployment.name), unit.metrics.registry
     nowhere = Route((), _not_found, headers, Form.COMPONENT, RefusalMeter(registry))
-    return Paths(inference_routes(unit, headers) | control_routes(unit, headers) | metrics_routes(registry), nowhere)
+    routes = inference_routes(unit, headers, passes_payload=passes_payload)
+    routes |= control_routes(unit, headers) | metrics_routes(registry)
+
+    def own_answer(error: BaseException) -> Answer | None:
+        """What the component's own error handlers answer."""
+        if unit.error_handlers is None or not isinstance(error, ComponentFailed) or error.__cause__ is None:
+            return None
+        return unit.error_handlers.answer(error.__cause__)
+
+    return Paths(routes, nowhere, own_answer=own_answer, logs_access=logs_access)
 
 
 def metrics_application(registry: Registry, path: str) -> Paths:

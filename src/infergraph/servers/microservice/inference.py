@@ -28,9 +28,10 @@ ASKED = ("GET", "HEAD", "POST")
 """A question may stand in the query of a GET."""
 
 
-def inference_routes(unit: ServedUnit, headers: ResponseHeaders) -> dict[str, Route]:
+def inference_routes(unit: ServedUnit, headers: ResponseHeaders, *, passes_payload: bool = False) -> dict[str, Route]:
     """Where a component is asked, by path."""
-    predict, feedback = Question(unit, "predict"), FeedbackQuestion(unit)
+    predict: Endpoint = Passthrough(unit) if passes_payload else Question(unit, "predict")
+    feedback = FeedbackQuestion(unit)
     endpoints: dict[str, Endpoint] = {
         "/predict": predict,
         "/transform-input": Question(unit, "transform_input"),
@@ -76,6 +77,20 @@ class Question:
             payload = await step(payload, context)
         timings.walked_s = perf_counter()
         return Answer(200, encode_message(payload, body))
+
+
+class Passthrough:
+    """The bytes of a body in, those of the answer's out; nothing is read here."""
+
+    def __init__(self, unit: ServedUnit) -> None:
+        self._unit = unit
+
+    async def __call__(self, request: Request) -> Answer:
+        body = read_body(request, self._unit.limits)
+        step = self._unit.passthrough_step
+        async with self._unit.deadline():
+            answer = await step(body, Context(request.puid, request.fields, request.timings))
+        return Answer(200, answer)
 
 
 class AggregateQuestion:

@@ -14,6 +14,7 @@ from infergraph.graph.context import Context
 from infergraph.graph.lane import Lane
 from infergraph.graph.step import AggregateStep, Executable, Step
 from infergraph.payloads import Feedback, Payload
+from infergraph.servers.microservice.error_handlers import ErrorHandlers, error_handlers_of
 from infergraph.servers.served import Served
 
 FeedbackStep: TypeAlias = Callable[[Feedback, Context], Awaitable[Payload]]
@@ -30,19 +31,29 @@ class Steps(msgspec.Struct, frozen=True):
     send_feedback: FeedbackStep
 
 
-ProtobufStep: TypeAlias = Callable[[bytes, Context], Awaitable[bytes]]
-"""From the bytes of a protobuf message to those of the answer."""
+BytesStep: TypeAlias = Callable[[bytes, Context], Awaitable[bytes]]
+"""From the bytes of a message to those of the answer."""
 
 
 class ServedUnit(Served):
     """One component, declared as a deployment of a single unit: its limits, annotations and labels are that one's."""
 
     _steps: Steps | None = None
-    protobuf_steps: Mapping[str, ProtobufStep] = {}
+    protobuf_steps: Mapping[str, BytesStep] = {}
     """Those of the operations that the component does on protobuf messages itself, by name."""
+    error_handlers: ErrorHandlers | None = None
+    _passthrough_step: BytesStep | None = None
 
-    def begin(self, component: Standalone, lane: Lane, protobuf: Mapping[str, Operation]) -> None:
+    def begin(
+        self,
+        component: Standalone,
+        lane: Lane,
+        protobuf: Mapping[str, Operation],
+        passthrough: Operation | None = None,
+    ) -> None:
         """It is loaded, and its calls run in ``lane``: from now on requests are answered."""
+        self.error_handlers = error_handlers_of(component.target)
+        self._passthrough_step = None if passthrough is None else lane.place(passthrough)
         place = partial(placed, lane)
         self._steps = steps = Steps(**{name: place(one) for name, one in component.operations().items()})
         self.protobuf_steps = {name: place(one) for name, one in protobuf.items()}
@@ -55,6 +66,13 @@ class ServedUnit(Served):
         if self._steps is None:
             raise NotReady(f"{self.main.graph.name} is loading; try again in a moment")
         return self._steps
+
+    @property
+    def passthrough_step(self) -> BytesStep:
+        """:raises NotReady: before it is loaded."""
+        if self._passthrough_step is None:
+            raise NotReady(f"{self.main.graph.name} is loading; try again in a moment")
+        return self._passthrough_step
 
     @property
     def only_component(self) -> Standalone:

@@ -53,14 +53,20 @@ def _check(part: JsonObject, where: str) -> None:
     kind = part.get("messagetype")
     try:
         if kind is None:
-            tensor = msgspec.convert(part, _Tensor)
-            if tensor.datatype not in DATATYPES:
-                raise msgspec.ValidationError(
-                    f"Expected one of {', '.join(sorted(DATATYPES))}, got {tensor.datatype!r}"
-                )
+            _check_datatype(msgspec.convert(part, _Tensor).datatype)
         elif kind in ARRAYS:
             msgspec.convert(part, _Array)
-        elif unknown := sorted(part.keys() - {"messagetype", *(() if kind in BARE else ("schema",))}):
-            raise msgspec.ValidationError(f"{kind!s:.40} has no {unknown[0]}")
+        else:
+            _check_members(part, {"messagetype"} if kind in BARE else {"messagetype", "schema"})
     except msgspec.ValidationError as error:
         raise msgspec.ValidationError(f"{error} - in `{where}`") from None
+
+
+def _check_datatype(datatype: str) -> None:
+    if datatype not in DATATYPES:
+        raise msgspec.ValidationError(f"Expected one of {', '.join(sorted(DATATYPES))}, got {datatype!r:.40}")
+
+
+def _check_members(part: JsonObject, known: set[str]) -> None:
+    if unknown := sorted(part.keys() - known):
+        raise msgspec.ValidationError(f"{part['messagetype']!s:.40} has no {unknown[0]!s:.40}")

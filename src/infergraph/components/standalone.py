@@ -20,8 +20,7 @@ NO_UNIT = "0"
 class Standalone(Component):
     """A component that answers everything that a microservice can be asked, whatever its type.
 
-    ``name`` is what messages call it, ``unit`` the id that it has in a graph, empty when nobody has said; ``described``
-    goes before what the class says of itself.
+    ``name`` is what messages call it, ``unit`` the id that it has in a graph, empty when nobody has said.
     What its class does not have is answered as the v1 wrapper does: an empty prediction, an unchanged message, nothing
     learned of a feedback; only `route` and `aggregate` are then refused.
     """
@@ -36,10 +35,10 @@ class Standalone(Component):
         threads: int = 1,
         reporter: Reporter | None = None,
         shows_metrics: bool = True,
-        described: JsonObject | None = None,
     ) -> None:
         super().__init__(name, target, image=image, threads=threads, reporter=reporter, shows_metrics=shows_metrics)
-        self._described = described or {}
+        self.described: JsonObject = {}
+        """What is said of it elsewhere, which goes before what the class says."""
         self.path = {unit: image} if unit else {}
         self.routing_key = unit or NO_UNIT
 
@@ -76,7 +75,7 @@ class Standalone(Component):
         :raises ComponentFailed: when it raises, or says what SELDON_V1 §4.3 has no place for.
         """
         if self._metadata is None:
-            metadata = {**metadata_of(self.target, unit=self.unit, image=self.image), **self._described}
+            metadata = {**metadata_of(self.target, unit=self.unit, image=self.image), **self.described}
             if (problem := problem_of(metadata)) is not None:
                 raise unavailable(self.unit, problem)
             self._metadata = metadata

@@ -123,8 +123,8 @@ class Microservice:
             threads=unit.threads,
             reporter=its,
             shows_metrics=unit.shows_metrics,
-            described=dict(unit.described),
         )
+        component.described = dict(unit.described)
         component.load()
         protobuf = self._protobuf_operations(component)
         seconds = perf_counter() - started

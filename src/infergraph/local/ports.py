@@ -29,6 +29,11 @@ class HttpPort:
         others = [_bound_with(first) for _ in range(count - 1)]
         self.listeners = [first, *(map(_listening, others) if plan.listens_early else others)]
 
+    def listen(self) -> None:
+        """Let connections wait from now on until somebody accepts them."""
+        for listener in self.listeners:
+            _listening(listener)
+
     def close(self) -> None:
         for listener in self.listeners:
             listener.close()

@@ -14,7 +14,7 @@ from infergraph.local.content import content_of
 from infergraph.local.custom_service import CustomService
 from infergraph.local.metrics_port import bound_for_metrics
 from infergraph.local.plan import Plan
-from infergraph.servers.http_server import HttpServer, bind, url_of
+from infergraph.servers.http_server import BACKLOG, HttpServer, bind, url_of
 from infergraph.servers.microservice.app import metrics_application
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ class Runner:
         self._server = HttpServer(content.application(), content.limits, content.registry)
         self._listen_to_signals()
         if self._plan.listens_early:
-            await self._listen(url)
+            await self._listen(bound)
         serving = asyncio.create_task(self._serve(bound))
-        loading = asyncio.create_task(self._load(url))
+        loading = asyncio.create_task(self._load(bound))
         await asyncio.wait([serving, loading], return_when=asyncio.FIRST_COMPLETED)
         if not loading.done():
             loading.cancel()
@@ -72,13 +72,16 @@ class Runner:
         log.info("stopped")
         return not self._server.force_exit
 
-    async def _listen(self, url: str) -> None:
+    async def _listen(self, bound: socket.socket) -> None:
         """From now on connections are accepted."""
+        bound.listen(BACKLOG)
+        if self._metrics_socket is not None:
+            self._metrics_socket.listen(BACKLOG)
         self._grpc_address = address = await self._listen_to_grpc()
         metrics = self._metrics_socket
         log.info(
             "listening",
-            url=url,
+            url=url_of(bound),
             **({"grpc": address} if address else {}),
             **({"metrics": url_of(metrics)} if metrics else {}),
         )
@@ -113,11 +116,11 @@ class Runner:
             serving.append(self._metrics.serve([self._metrics_socket]))
         await asyncio.gather(*serving)
 
-    async def _load(self, url: str) -> None:
+    async def _load(self, bound: socket.socket) -> None:
         try:
             await self._content.load()
             if not self._plan.listens_early:
-                await self._listen(url)
+                await self._listen(bound)
         except Exception:
             self._stop()
             raise

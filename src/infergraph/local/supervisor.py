@@ -26,7 +26,7 @@ from infergraph.local.watch import watch
 from infergraph.local.worker_metrics import WorkerMetrics
 from infergraph.local.worker_process import WorkerProcess, start_worker
 from infergraph.local.worker_settings import WorkerSettings
-from infergraph.servers.http_server import url_of
+from infergraph.servers.http_server import BACKLOG, url_of
 from infergraph.servers.limits import Limits
 from infergraph.telemetry.logs import ShowEvent
 
@@ -56,7 +56,6 @@ class Supervisor:
         self._reloading: asyncio.Task[Outcome] | None = None
         self._custom_service: CustomService | None = None
         self._is_open = False
-        """Whether connections are accepted, if only to be told to wait."""
 
     async def run(self, announce: Announcer) -> bool:
         """Serve until told to go. ``announce`` is called once, when the first workers are ready.
@@ -87,11 +86,14 @@ class Supervisor:
     async def _serve(self, announce: Announcer) -> None:
         self._listen_to_signals()
         self._waiting_room = WaitingRoom(_limits(self._plan))
-        log.info("listening", **self._addresses())
+        if self._plan.listens_early:
+            log.info("listening", **self._addresses())
         self._current = self._begin(self._plan)
         self._assign()
         if not await self._unless_told(self._current.settled()):
             return
+        if not self._plan.listens_early:
+            log.info("listening", **self._addresses())
         announce(found := self._announcement(self._current))
         if found.has_custom_service and self._plan.unit is not None:
             self._custom_service = CustomService(self._plan.unit)
@@ -185,13 +187,22 @@ class Supervisor:
         if self._told.is_set() or self._current is None:
             return
         ready = self._current.ready
-        self._is_open = self._is_open or self._plan.listens_early or bool(ready)
+        if not self._is_open and (self._plan.listens_early or ready):
+            self._open()
         listeners = assigned(self._settings.count, {place: worker.pid for place, worker in ready.items()})
         for worker in ready.values():
             worker.accept(frozenset(index for index, pid in listeners.items() if pid == worker.pid))
         self._waiting_room.accept([] if ready or not self._is_open else self._http.listeners)
         if self._grpc is not None and self._is_open:
             self._grpc.hold(is_free=not ready)
+
+    def _open(self) -> None:
+        """From now on connections are accepted, if only to be told to wait."""
+        self._is_open = True
+        if not self._plan.listens_early:
+            self._http.listen()
+        if self._metrics_socket is not None:
+            self._metrics_socket.listen(BACKLOG)
 
     async def _end(self) -> bool:
         """Drain. Returns whether everything could be finished."""

@@ -124,6 +124,10 @@ class Raw:
     def aggregate_raw(self, messages):
         return {"strData": str(len(getattr(messages, "seldonMessages", messages)))}
 
+    def send_feedback_raw(self, feedback):
+        rows = [list(row) for row in feedback.request.data.ndarray]
+        return type(feedback.request)(strData=f"got {feedback.reward} {rows}")
+
     def health_status_raw(self):
         return {"strData": "raw and healthy"}
 

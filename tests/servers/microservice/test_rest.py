@@ -98,10 +98,11 @@ def test_what_no_message_can_hold_is_said_as_the_v1_wrapper_says_it(returning: P
 
 
 def test_golden_model() -> None:
-    with microservice(FOLDER, "components:Mean", "--workers", "2", env=UNIT) as served:
+    given = '[{"name":"threshold","type":"FLOAT","value":"2.9166666666666665"}]'
+    with microservice(FOLDER, "components:Mean", "--parameters", given, env=UNIT) as served:
         answer = served.request("POST", "/predict", {"data": {"ndarray": [[1.0, 2.0, 5.0]]}})
         assert answer.json["data"]["names"] == ["proba"]
-        assert answer.json["data"]["ndarray"][0] == pytest.approx([0.41742979353768533])
+        assert answer.json["data"]["ndarray"][0] == pytest.approx([0.43782349911420193])
         assert answer.json["meta"] == PATH
 
 

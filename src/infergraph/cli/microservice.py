@@ -16,7 +16,7 @@ from infergraph.cli.limit_options import limit_options
 from infergraph.cli.microservice_options import LOG_LEVELS, is_true, microservice_options
 from infergraph.declaration import Parameter
 from infergraph.declaration.parameter import ParameterType
-from infergraph.declaration.pod_annotations import pod_annotations
+from infergraph.declaration.pod_annotations import PODINFO, pod_annotations
 from infergraph.errors import BadManifest, InferGraphError, SetupError
 from infergraph.local.announcement import Announcer
 from infergraph.local.plan import Plan
@@ -92,7 +92,7 @@ def _plan(interface_name: str, options: Mapping[str, Any]) -> Plan:
         deployment=os.environ.get("SELDON_DEPLOYMENT_ID", ""),
         predictor=os.environ.get("PREDICTOR_ID", ""),
         predictor_version=_version(os.environ.get("PREDICTOR_LABELS", "{}")),
-        annotations=pod_annotations(),
+        annotations=pod_annotations(Path(os.environ.get("INFERGRAPH_POD_ANNOTATIONS", PODINFO))),
         threads=1 if options["single_threaded"] else max(options["threads"], options["grpc_threads"]),
         max_requests=options["max_requests"],
         max_requests_jitter=options["max_requests_jitter"],

@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import structlog
@@ -24,6 +25,7 @@ class CustomService:
 
     def __init__(self, unit: UnitPlan) -> None:
         self._unit = unit
+        self._order = msgspec.json.encode(unit, enc_hook=str) + b"\n"
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -37,6 +39,8 @@ class CustomService:
             return
         self._task.cancel()
         await asyncio.wait([self._task])
+        if not self._task.cancelled() and (error := self._task.exception()) is not None:
+            raise error
         if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.terminate()
@@ -50,7 +54,7 @@ class CustomService:
                 *(sys.executable, "-m", "infergraph.local.custom_service"), stdin=asyncio.subprocess.PIPE
             )
             assert process.stdin is not None  # noqa: S101 - it is a pipe
-            process.stdin.write(msgspec.json.encode(self._unit) + b"\n")
+            process.stdin.write(self._order)
             log.info("custom_service_started", unit=self._unit.name, process=process.pid)
             code = await process.wait()
             if code == 0:
@@ -64,7 +68,7 @@ def main() -> None:
     """Of the process itself: what to run stands in the first line of its input, and it ends when that ends."""
     from infergraph.components.python_class import build
 
-    unit = msgspec.json.decode(sys.stdin.buffer.readline(), type=UnitPlan)
+    unit = msgspec.json.decode(sys.stdin.buffer.readline(), type=UnitPlan, dec_hook=lambda _, path: Path(path))
     threading.Thread(target=_end_with(sys.stdin.buffer.read), daemon=True).start()
     try:
         target = build(unit.python_class, unit.folder, unit.parameters, unit.name)

@@ -35,8 +35,9 @@ def ended(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProc
     """`infergraph microservice ARGUMENTS` that ends by itself."""
     command = [sys.executable, "-m", "infergraph", "microservice", *arguments]
     ports = ["--http-port", "0", "--grpc-port", "0", "--metrics-port", "0"]
+    env = {**os.environ, **env}
     return subprocess.run(
-        [*command, *ports], cwd=folder, env={**os.environ, **env}, capture_output=True, text=True, timeout=50
+        [*command, *ports], cwd=folder, env=env, capture_output=True, text=True, timeout=50, check=False
     )
 
 

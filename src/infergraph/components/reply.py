@@ -122,13 +122,12 @@ class Reply:
     def of_route_message(self, question: Payload, result: Any) -> Payload:
         """The branch that a router chose, as a message: one number, and nothing of the question's meta.
 
-        :raises BadMessage: when that is none, as the v1 wrapper says it.
+        :raises BadAnswer: when that is none.
         """
         data, said = taken_apart(result)
-        if not _is_branch(data):
-            raise BadMessage(f"Routing response must be int but got {data!r:.100}")
+        branch = route_of(data, self._unit)
         encoding = question.encoding if question.encoding in ARRAY_ENCODINGS else Encoding.TENSOR
-        return self._payload(encoding, np.array([[int(data)]]), self._meta(NO_META, said), None)
+        return self._payload(encoding, np.array([[branch]]), self._meta(NO_META, said), None)
 
     def _payload(self, encoding: Encoding, result: Any, meta: Meta, names: list[str] | None) -> Payload:
         if isinstance(result, np.ndarray):
@@ -219,13 +218,9 @@ def route_of(result: Any, unit: str) -> int:
 
     :raises BadAnswer: when that is no integer.
     """
-    if _is_branch(result):
+    if isinstance(result, int | np.integer) and not isinstance(result, bool):
         return int(result)
-    raise BadAnswer(f"Unit `{unit}`: Routing response must be int but got {result!r}")
-
-
-def _is_branch(result: Any) -> bool:
-    return isinstance(result, int | np.integer) and not isinstance(result, bool)
+    raise BadAnswer(f"Unit `{unit}`: Routing response must be int but got {result!r:.100}")
 
 
 def _first_number(result: JsonObject | list[Any], unit: str) -> Any:

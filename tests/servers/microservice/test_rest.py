@@ -118,8 +118,8 @@ def test_golden_router(router: Process) -> None:
 @pytest.mark.parametrize("result", ["'a'", "1.5", "None", "True"])
 def test_a_branch_is_an_integer(router: Process, result: str) -> None:
     answer = router.request("POST", "/route", {"strData": result})
-    assert answer.status == 400
-    assert answer.json["status"]["info"].startswith("Routing response must be int but got ")
+    assert answer.status == 500
+    assert answer.json["status"]["info"] == f"Unit `classifier`: Routing response must be int but got {result}"
 
 
 def test_feedback_has_the_branch_of_this_unit(router: Process) -> None:

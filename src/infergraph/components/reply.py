@@ -136,6 +136,8 @@ class Reply:
             return Payload(result, Encoding.TEXT, [], meta)
         elif isinstance(result, dict):
             return Payload(result, Encoding.TENSORS if _is_tensors(result) else Encoding.JSON, [], meta)
+        elif _is_any(result):
+            return Payload(result, Encoding.CUSTOM, [], meta)
         elif isinstance(result, bytes | bytearray):
             return Payload(bytes(result), Encoding.BYTES, [], meta)
         else:
@@ -253,6 +255,12 @@ _UNNUMBERED = frozenset({Encoding.V2, Encoding.TF, Encoding.TENSORS})
 def _is_tensors(result: dict[Any, Any]) -> bool:
     """Whether these are arrays by name: several outputs, where the protocol has them."""
     return bool(result) and all(isinstance(k, str) and isinstance(v, np.ndarray) for k, v in result.items())
+
+
+def _is_any(result: Any) -> bool:
+    """Whether this is protobuf's Any, of whichever class."""
+    descriptor = getattr(result, "DESCRIPTOR", None)
+    return getattr(descriptor, "full_name", None) == "google.protobuf.Any"
 
 
 def _brief(result: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from google.protobuf import json_format
+from google.protobuf import any_pb2, json_format
 from google.protobuf.message import EncodeError
 
 from infergraph.errors import BadAnswer, BadMessage
@@ -96,7 +96,8 @@ def payload_of(proto: Any, max_depth: int = json_text.MAX_DEPTH, contents: Conte
 
 def _no_data(kind: str | None) -> BadMessage:
     got = "none of them" if kind is None else kind
-    return BadMessage(f"Unknown data in SeldonMessage: expected one of data, strData, binData and jsonData, got {got}")
+    expected = "data, strData, binData, jsonData and customData"
+    return BadMessage(f"Unknown data in SeldonMessage: expected one of {expected}, got {got}")
 
 
 def _part(feedback: Any, name: str, max_depth: int) -> Payload:
@@ -139,6 +140,7 @@ _READERS: dict[str | None, Callable[[Any, Contents], _Read]] = {
     "data": _read_data,
     "strData": lambda proto, _: (proto.strData, Encoding.TEXT, []),
     "binData": lambda proto, contents: (bytes(contents.of(proto.binData)), Encoding.BYTES, []),  # a component's type
+    "customData": lambda proto, _: (any_pb2.Any.FromString(proto.customData.SerializeToString()), Encoding.CUSTOM, []),
     "jsonData": lambda proto, _: (list_value.plain(proto.jsonData), Encoding.JSON, []),
 }
 
@@ -172,6 +174,11 @@ def _write_json(payload: Payload, proto: Any) -> list[Piece]:
     return []
 
 
+def _write_custom(payload: Payload, proto: Any) -> list[Piece]:
+    proto.customData.MergeFromString(payload.data.SerializeToString())
+    return []
+
+
 def _write_nothing(_: Payload, __: Any) -> list[Piece]:
     """A message without data says so by having none."""
     return []
@@ -185,6 +192,7 @@ _WRITERS: dict[Encoding, Callable[[Payload, Any], list[Piece]]] = {
     Encoding.BYTES: _write_bytes,
     Encoding.JSON: _write_json,
     Encoding.TENSORS: _write_json,  # which the seldon protocol has no other words for
+    Encoding.CUSTOM: _write_custom,
     Encoding.NONE: _write_nothing,
 }
 """What each writes into the message; it returns what follows it, which protobuf would copy."""

@@ -88,6 +88,13 @@ def test_every_kind_of_result_has_its_place(returning: grpc.Channel, returned: s
     assert {key: value for key, value in data.items() if key not in ("names", "meta")} == expected
 
 
+def test_custom_data(identity: grpc.Channel) -> None:
+    question = stubs().messages.SeldonMessage()
+    question.customData.Pack(struct_pb2.Value(string_value="mine"))
+    answer = stub(identity, "Model").Predict(question)
+    assert answer.customData == question.customData
+
+
 def test_router_and_feedback() -> None:
     with asked("Router", **UNIT) as channel:
         for service in ("Router", "Generic"):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib.metadata
 import importlib.util
 import os
 import sys
@@ -25,13 +26,24 @@ def grpc_port_of(port: int, *, is_needed: bool) -> int | None:
 
     :raises SetupError: when it ``is_needed``.
     """
-    if all(map(_is_installed, _GRPC_PACKAGES)):
+    missing = _missing_for_grpc()
+    if missing is None:
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its C core writes on stderr, beside the logs
         return port
     how = "pip install 'infergraph[grpc]' brings what it needs"
     if is_needed:
-        raise SetupError(f"--grpc-port {port}: gRPC is not installed; {how}")
-    structlog.get_logger("infergraph.run").warning("grpc_off", how=how)
+        raise SetupError(f"--grpc-port {port}: {missing}; {how}")
+    structlog.get_logger("infergraph.run").warning("grpc_off", why=missing, how=how)
+    return None
+
+
+def _missing_for_grpc() -> str | None:
+    """Why gRPC cannot be served; None when it can."""
+    if not all(map(_is_installed, _GRPC_PACKAGES)):
+        return "gRPC is not installed"
+    found = importlib.metadata.version("protobuf")
+    if int(found.partition(".")[0]) < LEAST_PROTOBUF:  # a model may hold it back, with an old TensorFlow say
+        return f"gRPC needs protobuf {LEAST_PROTOBUF} or later, and {found} is installed"
     return None
 
 
@@ -62,6 +74,7 @@ def _is_installed(name: str) -> bool:
         return False
 
 
+LEAST_PROTOBUF = 4
 _GRPC_PACKAGES = ("grpc", "grpc_health", "grpc_reflection", "google.protobuf")
 
 

@@ -11,6 +11,9 @@ from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
+if not hasattr(message_factory, "GetMessageClass"):
+    raise ImportError("protobuf 4.22 or later is needed, and an older one is installed")
+
 PACKAGE = "seldon.protos"
 
 

@@ -25,6 +25,8 @@ from infergraph.local.worker_settings import WorkerSettings
 from infergraph.servers.limits import Limits
 from infergraph.telemetry.logs import configure_logs
 
+AT_ONCE_S = 0.001
+"""What a connection idles where it is to idle not at all."""
 UNSET_IMAGE = "NOT_IMPLEMENTED:NOT_IMPLEMENTED"
 
 
@@ -100,6 +102,7 @@ def _plan(interface_name: str, options: Mapping[str, Any]) -> Plan:
         is_metrics_port_chosen=is_chosen("metrics_port"),
         metrics_path=options["metrics_path"],
         shows_metrics=is_true(os.environ.get("INCLUDE_METRICS_IN_CLIENT_RESPONSE", "true")),
+        counts_feedback=is_true(os.environ.get("SELDON_EXECUTOR_ENABLED", "true")),
         passes_payload=is_true(os.environ.get("PAYLOAD_PASSTHROUGH", "false")),
         logs_access=options["access_log"],
         log_level=_log_level(options),
@@ -180,7 +183,7 @@ def _version(labels: str) -> str:
 def _limits(options: Mapping[str, Any]) -> dict[str, float]:
     given = {name: options[name] for name in Limits.__struct_fields__ if options[name] is not None}
     if options["keepalive"] is not None:
-        given.setdefault("keep_alive_s", options["keepalive"])
+        given.setdefault("keep_alive_s", options["keepalive"] or AT_ONCE_S)
     return given
 
 

@@ -158,7 +158,7 @@ _OPTIONS = (
     ),
     click.option(
         "--keepalive",
-        type=click.FloatRange(0, min_open=True),
+        type=click.FloatRange(0),
         envvar="GUNICORN_KEEPALIVE",
         show_envvar=True,
         help="How long a connection may idle between requests; the same as --keep-alive-s. [seconds; default: 65]",

@@ -9,6 +9,7 @@ import structlog
 
 from infergraph.components import Operation
 from infergraph.components.method import method_of
+from infergraph.components.metrics import MetricsAlone
 from infergraph.components.python_class import build
 from infergraph.components.standalone import Standalone
 from infergraph.graph.lane import Lane
@@ -121,7 +122,7 @@ class Microservice:
             unit=unit.unit,
             image=unit.image,
             threads=unit.threads,
-            reporter=its,
+            reporter=its if unit.counts_feedback else MetricsAlone(its),
             shows_metrics=unit.shows_metrics,
         )
         component.described = dict(unit.described)

@@ -18,7 +18,8 @@ class UnitPlan(msgspec.Struct, frozen=True, kw_only=True):
     ``deployment``, ``predictor`` and ``predictor_version`` say where in which graph it is, empty where nobody knows.
     ``threads`` is how many calls may run at the same time. ``metrics_port`` is the port that has the metrics alone,
     beside the one that has everything; None for none, and one that nobody chose gives way when it is in use.
-    ``shows_metrics`` puts what the component reports into its answers, ``passes_payload`` hands it the bytes of
+    ``shows_metrics`` puts what the component reports into its answers, ``counts_feedback`` counts what it gets,
+    ``passes_payload`` hands it the bytes of
     predictions, ``described`` goes before what it says of itself.
     A worker is replaced after ``max_requests`` requests and up to ``max_requests_jitter`` more, 0 is never.
     """
@@ -39,6 +40,7 @@ class UnitPlan(msgspec.Struct, frozen=True, kw_only=True):
     is_metrics_port_chosen: bool = True
     metrics_path: str = METRICS_PATH
     shows_metrics: bool = True
+    counts_feedback: bool = True
     passes_payload: bool = False
     logs_access: bool = False
     log_level: str = "INFO"

@@ -219,3 +219,19 @@ def test_the_log_level_holds_for_the_class_too(tmp_path: Path) -> None:
         with microservice(tmp_path, "Logging", *workers, env={"SELDON_LOG_LEVEL": "DEBUG"}) as served:
             served.request("POST", "/predict", {"strData": "x"})
             served.wait_for("looked at x")
+
+
+def test_a_reload_takes_up_a_changed_class(tmp_path: Path) -> None:
+    code = tmp_path / "Changing.py"
+    code.write_text("class Changing:\n    def predict(self, X):\n        return 'before'\n")
+    with microservice(tmp_path, "Changing", "--workers", "1") as served:
+        assert served.request("POST", "/predict", NDARRAY).json["strData"] == "before"
+        code.write_text("class Changing:\n    def predict(self, X):\n        return 'after'\n")
+        command = [sys.executable, "-m", "infergraph", "reload", "--port", str(served.port)]
+        subprocess.run(command, check=True, capture_output=True, timeout=50)
+        assert served.request("POST", "/predict", NDARRAY).json["strData"] == "after"
+
+
+def test_connections_need_not_be_kept() -> None:
+    with microservice(FOLDER, "components:Identity", env={"GUNICORN_KEEPALIVE": "0"}) as served:
+        assert served.request("POST", "/predict", NDARRAY).status == 200

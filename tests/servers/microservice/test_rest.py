@@ -134,6 +134,12 @@ def test_feedback_has_the_branch_of_this_unit(router: Process) -> None:
     assert float(reward.rpartition(" ")[2]) >= 0.5
 
 
+def test_an_old_engine_counts_feedback_itself() -> None:
+    with microservice(FOLDER, "components:Feedback", env={"SELDON_EXECUTOR_ENABLED": "false"}) as served:
+        assert served.request("POST", "/send-feedback", {"request": NDARRAY, "reward": 1}).status == 200
+        assert "seldon_api_model_feedback_total{" not in served.request("GET", "/metrics").body.decode()
+
+
 def test_feedback_takes_data_alone() -> None:
     with microservice(FOLDER, "components:Feedback") as served:
         feedback = {"request": {"strData": "x"}, "truth": {"data": {"ndarray": [[3]]}}, "reward": 1}

@@ -5,40 +5,14 @@ from click.testing import CliRunner
 
 from infergraph.cli.launch import grpc_port_of
 from infergraph.cli.main import main
-from infergraph.cli.microservice import described_by, parameters_of
 from infergraph.cli.microservice_options import default_host, is_true
-from infergraph.errors import BadManifest, SetupError
+from infergraph.errors import SetupError
 
 
 def test_help_names_flags_with_their_variables() -> None:
     text = CliRunner().invoke(main, ["microservice", "--help"]).stdout
     for word in ("PREDICTIVE_UNIT_HTTP_SERVICE_PORT", "--grpc-workers", "--body-bytes", "GUNICORN_THREADS"):
         assert word in text
-
-
-@pytest.mark.parametrize("text", ["", "[]"])
-def test_no_parameters(text: str) -> None:
-    assert parameters_of(text) == {}
-
-
-def test_a_value_may_be_what_it_is_or_a_text() -> None:
-    text = '[{"name":"a","type":"INT","value":3},{"name":"b","type":"BOOL","value":"off"}]'
-    assert parameters_of(text) == {"a": 3, "b": False}
-
-
-@pytest.mark.parametrize("text", ["{}", "[1]", '[{"name":"a"}]', "x"])
-def test_parameters_that_are_no_list(text: str) -> None:
-    with pytest.raises(BadManifest, match="--parameters: expected a JSON list"):
-        parameters_of(text)
-
-
-def test_metadata_are_yaml() -> None:
-    assert described_by("") == {}
-    assert described_by("name: x\nversions: [a]") == {"name": "x", "versions": ["a"]}
-    with pytest.raises(BadManifest, match="MODEL_METADATA is no YAML"):
-        described_by("[")
-    with pytest.raises(BadManifest, match="MODEL_METADATA is no YAML"):
-        described_by("!!python/object:os.system x")
 
 
 @pytest.mark.parametrize(

@@ -7,19 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 import structlog
-import yaml
 
-from infergraph.cli.launch import grpc_port_of, is_chosen, is_flag_given, leave, serve
+from infergraph.cli.launch import checked_grpc_server, grpc_port_of, is_chosen, is_flag_given, leave, serve
 from infergraph.cli.limit_options import limit_options
 from infergraph.cli.microservice_options import LOG_LEVELS, is_true, microservice_options
-from infergraph.declaration import Parameter
-from infergraph.declaration.parameter import ParameterType
 from infergraph.declaration.pod_annotations import PODINFO, pod_annotations
-from infergraph.errors import BadManifest, InferGraphError, SetupError
+from infergraph.errors import InferGraphError, SetupError
 from infergraph.local.announcement import Announcer
 from infergraph.local.plan import Plan
+from infergraph.local.unit_environment import described_by, parameters_of, version_of
 from infergraph.local.unit_plan import UnitPlan
 from infergraph.local.worker_settings import WorkerSettings
 from infergraph.servers.limits import Limits
@@ -93,7 +90,7 @@ def _plan(interface_name: str, options: Mapping[str, Any]) -> Plan:
         image=image,
         deployment=os.environ.get("SELDON_DEPLOYMENT_ID", ""),
         predictor=os.environ.get("PREDICTOR_ID", ""),
-        predictor_version=_version(os.environ.get("PREDICTOR_LABELS", "{}")),
+        predictor_version=version_of(os.environ.get("PREDICTOR_LABELS", "{}")),
         annotations=pod_annotations(Path(os.environ.get("INFERGRAPH_POD_ANNOTATIONS", PODINFO))),
         threads=1 if options["single_threaded"] else max(options["threads"], options["grpc_threads"]),
         max_requests=options["max_requests"],
@@ -114,6 +111,7 @@ def _plan(interface_name: str, options: Mapping[str, Any]) -> Plan:
         port=options["http_port"],
         grpc_port=_grpc_port(options),
         is_grpc_port_chosen=is_chosen("grpc_port"),
+        grpc_server=checked_grpc_server(options["grpc_server"]),
         limits=_limits(options),
         unit=unit,
     )
@@ -126,58 +124,12 @@ def _grpc_port(options: Mapping[str, Any]) -> int | None:
     return grpc_port_of(options["grpc_port"], is_needed=is_flag_given("grpc_port"))
 
 
-def parameters_of(text: str) -> dict[str, int | float | str | bool]:
-    """The typed parameters of a JSON list.
-
-    :raises BadManifest: when it is none, or a value is not of its type.
-    """
-    try:
-        given = msgspec.json.decode(text or "[]", type=list[_Given])
-    except msgspec.MsgspecError as error:
-        raise BadManifest(
-            f'--parameters: expected a JSON list such as [{{"name":"n","type":"INT","value":"3"}}]: {error}'
-        ) from None
-    return {one.name: _typed(one) for one in given}
-
-
-class _Given(msgspec.Struct):
-    name: str
-    value: str | int | float | bool
-    type: str
-
-
-def _typed(given: _Given) -> int | float | str | bool:
-    if given.type not in ParameterType.__members__:
-        valid = ", ".join(ParameterType.__members__)
-        raise BadManifest(f"Bad model parameter type: {given.type} valid are {valid}")
-    return Parameter(name=given.name, value=str(given.value), type=ParameterType(given.type)).typed()
-
-
-def described_by(text: str) -> dict[str, Any]:
-    """The metadata that a YAML text says. :raises BadManifest: when it is no mapping."""
-    try:
-        found = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}  # noqa: S506 - both are safe
-    except yaml.YAMLError as error:
-        raise BadManifest(f"MODEL_METADATA is no YAML: {error}") from None
-    if not isinstance(found, dict):
-        raise BadManifest(f"MODEL_METADATA: expected a mapping such as `name: my-model`, got {type(found).__name__}")
-    return found
-
-
 def _log_level(options: Mapping[str, Any]) -> str:
     """The variable goes before the flag, as in the v1 wrapper."""
     level = os.environ.get("SELDON_LOG_LEVEL", "").upper()
     if level in LOG_LEVELS:
         return level
     return "DEBUG" if options["debug"] else str(options["log_level"])
-
-
-def _version(labels: str) -> str:
-    """The version among a predictor's labels, which are a JSON object."""
-    try:
-        return msgspec.json.decode(labels, type=dict[str, str]).get("version", "")
-    except msgspec.MsgspecError:
-        return ""
 
 
 def _limits(options: Mapping[str, Any]) -> dict[str, float]:

@@ -99,6 +99,15 @@ _OPTIONS = (
         "Port that has the metrics alone, whose default gives way too; they are on the port of REST as well",
     ),
     click.option(
+        "--grpc-server",
+        default="aio",
+        show_default=True,
+        type=click.Choice(["aio", "native"]),
+        envvar="INFERGRAPH_GRPC_SERVER",
+        show_envvar=True,
+        help="native answers several times as many calls, with pygrpc-native; for callers whom you trust.",
+    ),
+    click.option(
         "--metrics-path",
         default="/metrics",
         show_default=True,

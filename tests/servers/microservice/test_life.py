@@ -11,8 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from time import sleep
 
+import grpc
 import pytest
 
+from tests.servers.microservice.test_grpc import message, stub
 from tests.servers.microservice.test_rest import NDARRAY
 from tests.serving import Answer, microservice
 
@@ -146,6 +148,21 @@ def test_what_runs_is_answered_before_the_end(folder: Path, workers: list[str]) 
         assert served.wait() == 0
 
 
+@pytest.mark.parametrize("workers", [[], ["--workers", "2"]])
+def test_what_runs_over_grpc_is_answered_before_the_end(folder: Path, workers: list[str]) -> None:
+    with (
+        microservice(folder, "components:Held", *workers) as served,
+        grpc.insecure_channel(served.grpc) as channel,
+    ):
+        asked = stub(channel, "Model").Predict.future(message(NDARRAY))
+        until((folder / "begun").exists)
+        served.process.send_signal(signal.SIGTERM)
+        served.wait_for("draining")
+        (folder / "go").touch()
+        assert list(asked.result().data.ndarray[0]) == [1.0, 2.0]
+        assert served.wait() == 0
+
+
 def test_a_worker_that_dies_is_replaced() -> None:
     with microservice(FOLDER, "components:Worker", "--workers", "1") as served:
         before = served.request("POST", "/predict", NDARRAY).json["data"]["ndarray"]
@@ -193,6 +210,15 @@ def test_a_custom_service_runs_beside_the_servers(folder: Path, workers: list[st
         assert served.stop() == 0
         with pytest.raises(ProcessLookupError):
             os.kill(again, 0)
+
+
+def test_the_native_front_serves_a_component_too() -> None:
+    with (
+        microservice(FOLDER, "components:Identity", "--grpc-server", "native") as served,
+        grpc.insecure_channel(served.grpc) as channel,
+    ):
+        assert stub(channel, "Model").Predict(message({"strData": "x"})).strData == "x"
+        assert served.stop() == 0
 
 
 def test_without_grpc_by_choice() -> None:

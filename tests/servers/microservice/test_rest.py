@@ -1,6 +1,7 @@
 """One class served alone over REST, each time by a real process."""
 
 import base64
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -239,6 +240,43 @@ def test_bad_input_is_the_callers_and_the_next_request_is_answered(identity: Pro
     status = answer.json["status"]
     assert status["info"].startswith(beginning)
     assert {**status, "info": ""} == failed("")["status"]
+    assert identity.request("POST", "/predict", {"strData": "x"}).status == 200
+
+
+FORM = "application/x-www-form-urlencoded"
+PARTS = "multipart/form-data; boundary=b"
+BROKEN: dict[str, tuple[str, bytes, dict[str, str], int]] = {
+    "form without json": ("/predict", b"a=1", {"Content-Type": FORM}, 400),
+    "form with half of JSON": ("/predict", b"json={", {"Content-Type": FORM}, 400),
+    "query with half of JSON": ("/predict?json={", b"", {}, 400),
+    "parts without an end": (
+        "/predict",
+        b'--b\r\nContent-Disposition: form-data; name="x"',
+        {"Content-Type": PARTS},
+        400,
+    ),
+    "parts without a boundary": ("/predict", b"--b--", {"Content-Type": "multipart/form-data"}, 400),
+    "an image": ("/predict", b"\x89PNG", {"Content-Type": "image/png"}, 415),
+    "an unknown encoding": ("/predict", b"x", {"Content-Encoding": "br"}, 415),
+    "no gzip": ("/predict", b"x", {"Content-Encoding": "gzip"}, 400),
+    "a slash in disguise": ("/api%2fv1.0/predictions", b"{}", {}, 404),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_broken_forms_are_refused_in_the_wrappers_words(identity: Process, broken: str) -> None:
+    path, body, headers, status = BROKEN[broken]
+    answer = identity.request("POST", path, body, headers)
+    assert answer.status == status
+    assert answer.json["status"].keys() == {"code", "info", "reason", "status"}
+    assert (answer.json["status"]["code"], answer.json["status"]["status"]) == (-1, 1)
+    assert identity.request("POST", "/predict", {"strData": "x"}).status == 200
+
+
+def test_a_gzip_bomb_is_refused(identity: Process) -> None:
+    bomb = gzip.compress(b" " * (65 * 1024 * 1024))
+    answer = identity.request("POST", "/predict", bomb, {"Content-Encoding": "gzip"})
+    assert answer.status == 413
     assert identity.request("POST", "/predict", {"strData": "x"}).status == 200
 
 

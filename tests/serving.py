@@ -33,9 +33,12 @@ class Answer(NamedTuple):
 class Process:
     """A serving process and what it said so far."""
 
-    def __init__(self, arguments: tuple[str, ...], env: Mapping[str, str]) -> None:
+    def __init__(
+        self, arguments: tuple[str, ...], env: Mapping[str, str], *, command: str = "run", folder: Path | None = None
+    ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "infergraph", "run", *arguments],
+            [sys.executable, "-m", "infergraph", command, *arguments],
+            cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -49,6 +52,7 @@ class Process:
             reader.start()
         self.port = 0
         self.grpc = ""
+        self.metrics_port = 0
 
     def wait_for(self, event: str) -> dict[str, Any]:
         """The next log event of this name."""
@@ -59,10 +63,18 @@ class Process:
             if line["event"] == event:
                 return line
 
-    def request(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
+    def listening(self, event: Mapping[str, Any]) -> None:
+        """Where it listens."""
+        self.port = int(event["url"].rpartition(":")[2])
+        self.grpc = event.get("grpc", "")
+        self.metrics_port = int(event.get("metrics", ":0").rpartition(":")[2])
+
+    def request(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None, port: int = 0
+    ) -> Answer:
         """One request on a connection of its own. A body that is no bytes is sent as JSON."""
         data = body if body is None or isinstance(body, bytes | str) else json.dumps(body)
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=30)
         try:
             connection.request(method, path, data, {"Content-Type": "application/json", **(headers or {})})
             response = connection.getresponse()
@@ -113,10 +125,25 @@ def running(*arguments: str | Path, env: Mapping[str, str] | None = None, is_rea
     """`infergraph run ARGUMENTS` on free ports, ready (or only listening), ended with the block whatever happens."""
     process = Process((*map(str, arguments), "--port", "0", "--grpc-port", "0"), env or {})
     try:
-        listening = process.wait_for("listening")
-        process.port = int(listening["url"].rpartition(":")[2])
-        process.grpc = listening["grpc"]
+        process.listening(process.wait_for("listening"))
         if is_ready:
+            process.wait_for("ready")
+        yield process
+    finally:
+        process.process.kill()
+        process.wait()
+
+
+@contextmanager
+def microservice(
+    folder: Path, *arguments: str, env: Mapping[str, str] | None = None, is_ready: bool = True
+) -> Iterator[Process]:
+    """`infergraph microservice ARGUMENTS` in a folder, on free ports, ready, ended with the block whatever happens."""
+    ports = ("--http-port", "0", "--grpc-port", "0", "--metrics-port", "0")
+    process = Process((*arguments, *ports), env or {}, command="microservice", folder=folder)
+    try:
+        if is_ready:
+            process.listening(process.wait_for("listening"))
             process.wait_for("ready")
         yield process
     finally:

@@ -126,14 +126,22 @@ class ComponentError(RequestError):
 class ComponentFailed(ComponentError):
     """Raised when user code raised. The message is the exception's own, as the v1 wrapper answers it.
 
-    An exception with an integer ``status_code`` chooses the HTTP status, and with a ``reason`` the reason.
+    An exception with an integer ``status_code`` chooses the HTTP status, and with a ``reason`` the reason. ``body`` is
+    the JSON object that it wants as the answer, None for the usual one.
     """
 
     def __init__(
-        self, message: str, *, unit: str, status: int = 500, reason: str = "MICROSERVICE_INTERNAL_ERROR"
+        self,
+        message: str,
+        *,
+        unit: str,
+        status: int = 500,
+        reason: str = "MICROSERVICE_INTERNAL_ERROR",
+        body: bytes | None = None,
     ) -> None:
         super().__init__(message)
         self.unit = unit
+        self.body = body
         self.reason = reason
         self._status = status
 

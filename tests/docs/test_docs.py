@@ -15,8 +15,9 @@ import yaml
 from click.testing import CliRunner
 
 from infergraph.cli.main import COMMANDS, main
+from infergraph.cli.microservice import microservice as microservice_command
 from infergraph.servers.limits import Limits
-from tests.serving import ROOT, Process, running
+from tests.serving import ROOT, Process, microservice, running
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
@@ -40,11 +41,11 @@ def requests(page: Path) -> Iterator[tuple[list[str], str]]:
             yield shlex.split(block.text.replace("\\\n", " ")), after.text
 
 
-def check_requests(page: Path, process: Process) -> None:
+def check_requests(page: Path, process: Process, shown_port: int = 8000) -> None:
     asked = list(requests(page))
     assert asked
     for command, answer in asked:
-        path = next(word for word in command if word.startswith("http://")).partition(":8000")[2]
+        path = next(word for word in command if word.startswith("http://")).partition(f":{shown_port}")[2]
         got = process.request("POST", path, command[command.index("-d") + 1])
         assert got.json == json.loads(answer)
 
@@ -73,6 +74,25 @@ def test_the_components_page_runs_as_it_stands(tmp_path: Path) -> None:
             (tmp_path / named[1]).write_text(block.text)
     with running(tmp_path / "spam.yaml") as process:
         check_requests(page, process)
+
+
+def test_the_microservice_page_runs_as_it_stands(tmp_path: Path) -> None:
+    page = ROOT / "docs/microservice.md"
+    (code,) = [block.text for block in blocks(page) if block.language == "python"]
+    (tmp_path / "spam.py").write_text(code)
+    command = next(block.text for block in blocks(page) if block.text.startswith("infergraph microservice"))
+    with microservice(tmp_path, *shlex.split(command)[2:]) as process:
+        check_requests(page, process, shown_port=9000)
+
+
+def test_the_table_of_a_microservices_settings_is_complete() -> None:
+    text = (ROOT / "docs/microservice.md").read_text()
+    for option in microservice_command.params:
+        if option.name in Limits.__struct_fields__ or not option.opts[0].startswith("--"):
+            continue
+        assert f"`{option.opts[0]}`" in text
+        for variable in [option.envvar] if isinstance(option.envvar, str) else []:
+            assert f"`{variable}`" in text
 
 
 def test_the_client_page_runs_as_it_stands(iris_model: Path) -> None:

@@ -163,3 +163,15 @@ def test_a_class_in_the_place_of_a_server_gets_tensors_as_they_are(tmp_path: Pat
     assert operation is not None
     tensors = {"a": np.array([1.0]), "b": np.array([2.0])}
     assert operation.run(Payload(tensors, Encoding.TENSORS)).encoding is Encoding.TENSORS
+
+
+@pytest.mark.parametrize(("value", "shown"), [(None, 1), ("true", 1), ("false", 0)])
+def test_metrics_in_answers_by_the_v1_wrappers_setting(value: str | None, shown: int, tmp_path: Path) -> None:
+    env = [] if value is None else [{"name": "INCLUDE_METRICS_IN_CLIENT_RESPONSE", "value": value}]
+    found = manifest(tmp_path, {"name": "m", "type": "MODEL", "parameters": [CLASS]}, env=env)
+    component = load_deployment(found, Sources())["p"]["m"]
+    component.target.metrics = lambda: [{"key": "k", "type": "GAUGE", "value": 1}]  # type: ignore[attr-defined]
+    operation = component.predict()
+    assert operation is not None
+    answer = operation.run(Payload(np.ones((1, 1)), Encoding.NDARRAY))
+    assert len(answer.meta.metrics or []) == shown

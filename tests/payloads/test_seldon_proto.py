@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from google.protobuf import json_format
+from google.protobuf import any_pb2, json_format
 
 from infergraph.errors import BadAnswer, BadMessage
 from infergraph.payloads import Encoding, Meta, Payload
 from infergraph.payloads.seldon_json import decode_message as decode_json
+from infergraph.payloads.seldon_message import message_of
 from infergraph.payloads.seldon_proto import decode_feedback, decode_message, encode_message, encode_verbatim
+from infergraph.payloads.tensorflow_json import encode_predict
+from infergraph.payloads.v2_response import tensors_of
 from tests.stubs import rows, stubs
 
 ARRAYS = [Encoding.NDARRAY, Encoding.TENSOR, Encoding.TFTENSOR]
@@ -147,8 +150,7 @@ def test_meta_and_status() -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({}, "expected one of data, strData, binData and jsonData, got none of them"),
-        ({"customData": {"@type": "type.googleapis.com/google.protobuf.Empty"}}, "got customData"),
+        ({}, "expected one of data, strData, binData, jsonData and customData, got none of them"),
         ({"data": {"ndarray": [[1, 2], [3]]}}, "rows of equal length"),
         ({"data": {"ndarray": [[1], 2]}}, "rows of equal length"),
         ({"data": {"ndarray": [1, [2]]}}, "rows of equal length"),
@@ -164,6 +166,23 @@ def test_what_is_refused(fields: dict[str, Any], words: str) -> None:
     with pytest.raises(BadMessage) as refused:
         decode_message(message(**fields).SerializeToString(), max_depth=5)
     assert words in str(refused.value)
+
+
+def test_custom_data_stays_as_it_is() -> None:
+    question = message(customData={"@type": "type.googleapis.com/google.protobuf.Empty"})
+    payload = decode_message(question.SerializeToString())
+    assert isinstance(payload.data, any_pb2.Any)
+    assert read(encode_message(payload))["customData"] == json_format.MessageToDict(question)["customData"]
+
+
+def test_custom_data_has_no_place_in_other_formats() -> None:
+    payload = decoded(customData={"@type": "type.googleapis.com/google.protobuf.Empty"})
+    with pytest.raises(BadAnswer, match="customData, which travels over gRPC only"):
+        message_of(payload)
+    with pytest.raises(BadAnswer, match="customData, which travels over gRPC only"):
+        tensors_of(payload, "x")
+    with pytest.raises(BadAnswer, match="customData, which travels over gRPC only"):
+        encode_predict(payload, b"", is_rows=True)
 
 
 @pytest.mark.parametrize("body", [b"\xff", b"\x2a\x01\xff", b"\x1a\x05\x12", b"{}"])

@@ -7,7 +7,7 @@ import click
 
 from infergraph import __version__
 
-COMMANDS = ("run", "predict", "reload", "validate", "draw")
+COMMANDS = ("run", "microservice", "predict", "reload", "validate", "draw")
 
 
 class Commands(click.Group):

@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from infergraph.components.either import either
 from infergraph.components.metadata import metadata_of
+from infergraph.components.method import method_of
 from infergraph.components.metrics import METHODS, NobodyAsks, Reporter
 from infergraph.components.operation import Operation
 from infergraph.components.reply import Reply, raw_route_of
@@ -28,7 +30,7 @@ class Component:
     gives whole messages as JSON objects. ``image`` is what the answer's ``meta.requestPath`` says.
     ``threads`` is how many calls may run at the same time. ``takes_table`` says that the target takes rows, as the
     prepackaged servers do: several named tensors reach it as the columns of one array. ``reporter`` is told the metrics
-    that the target reports, and the rewards that it gets.
+    that the target reports, and the rewards that it gets; unless ``shows_metrics`` they are not in the answers too.
     """
 
     def __init__(
@@ -40,13 +42,19 @@ class Component:
         threads: int = 1,
         takes_table: bool = False,
         reporter: Reporter | None = None,
+        shows_metrics: bool = True,
     ) -> None:
         self.unit = unit
         self.target = target
         self.image = image
+        self.path = {unit: image}
+        """What the answer's ``meta.requestPath`` gets."""
+        self.routing_key = unit
+        """The unit's name in the ``meta.routing`` of an answer that a feedback is about."""
         self.threads = threads
+        self._shows_metrics = shows_metrics
         self._takes_table = takes_table
-        self._reporter: Reporter = reporter or NobodyAsks()
+        self.reporter: Reporter = reporter or NobodyAsks()
         self._metadata: JsonObject | None = None
 
     def load(self) -> None:
@@ -54,8 +62,7 @@ class Component:
 
         :raises SetupError: when that raises; a LoadError, or the kind that it raised.
         """
-        load = getattr(self.target, "load", None)
-        if not callable(load):
+        if (load := method_of(self.target, "load")) is None:
             return
         try:
             load()
@@ -70,7 +77,7 @@ class Component:
         A target that says ``rows_are_independent`` may be called for several requests at once, unless it wants to know
         more of each than rows and names, or says more than rows.
         """
-        reply = self._reply("predict")
+        reply = self.reply("predict")
         operation = self._transform("predict", reply.with_class_names)
         if operation is None or operation.is_async or self._raw("predict") or reply.has_own_meta:
             return operation
@@ -80,48 +87,51 @@ class Component:
 
     def transform_input(self) -> Operation | None:
         """As `predict`; the answer keeps the names of the question."""
-        return self._transform("transform_input", self._reply("transform_input").with_feature_names)
+        return self._transform("transform_input", self.reply("transform_input").with_feature_names)
 
     def transform_output(self) -> Operation | None:
         """As `predict`."""
-        return self._transform("transform_output", self._reply("transform_output").with_class_names)
+        return self._transform("transform_output", self.reply("transform_output").with_class_names)
 
     def route(self) -> Operation | None:
         """A payload in, the number of a branch out."""
-        if raw := self._raw("route"):
-            return self._operation("route", raw, _raw_argument, lambda _, result: raw_route_of(result, self.unit))
-        return self._transform("route", self._reply("route").of_route)
+        raw = self._as_raw("route", _raw_argument, lambda _, result: raw_route_of(result, self.unit))
+        return _first_of(raw, lambda: self._on_payload("route", self.reply("route").of_route))
 
     def aggregate(self) -> Operation | None:
         """The answers of all children in, one payload out."""
-        reply = self._reply("aggregate")
-        if raw := self._raw("aggregate"):
-            return self._operation(
-                "aggregate", raw, lambda payloads: ([json_object_of(p) for p in payloads],), reply.raw
-            )
+        raw = self._as_raw("aggregate", lambda payloads: ([json_object_of(p) for p in payloads],))
+        return _first_of(raw, self._aggregate)
+
+    def _aggregate(self) -> Operation | None:
         if (method := self._method("aggregate")) is None:
             return None
         function, takes_meta = adapted(method, 2, "meta", self._where("aggregate"))
         arguments = _aggregate_arguments if takes_meta else _without_last(_aggregate_arguments)
-        return self._operation("aggregate", function, arguments, reply.of_aggregate)
+        return self._operation("aggregate", function, arguments, self.reply("aggregate").of_aggregate)
 
     def send_feedback(self) -> Operation:
         """A feedback in, a payload out. A target without the method takes it and says nothing."""
-        reply = self._reply("send_feedback")
-        if raw := self._raw("send_feedback"):
-            return self._operation(
-                "send_feedback", raw, lambda feedback: (feedback.message,), self._rewarded(reply.raw)
-            )
+        answer = self._rewarded(self.reply("send_feedback").raw)
+        raw = self._as_raw("send_feedback", lambda feedback: (feedback.message,), answer)
+        operation = _first_of(raw, self._send_feedback)
+        assert operation is not None  # noqa: S101 - the second always is one
+        return operation
+
+    def _send_feedback(self) -> Operation:
         method = self._method("send_feedback") or _ignore
         function, takes_routing = adapted(method, 4, "routing", self._where("send_feedback"))
         arguments = self._feedback_arguments if takes_routing else _without_last(self._feedback_arguments)
-        return self._operation("send_feedback", function, arguments, self._rewarded(reply.of_feedback))
+        answer = self._rewarded(self.reply("send_feedback").of_feedback)
+        return self._operation("send_feedback", function, arguments, answer)
 
     def health(self) -> Operation:
         """Nothing in, a payload out: what the target says of its own health, or that it is healthy."""
-        method = getattr(self.target, "health_status", None)
-        answer = self._reply("health_status").of_health
-        return self._operation("health_status", method if callable(method) else _healthy, lambda _: (), answer)
+        reply = self.reply("health_status")
+        if raw := self._raw("health_status"):
+            return self._operation("health_status", raw, lambda _: (), reply.raw)
+        method = self._method("health_status") or _healthy
+        return self._operation("health_status", method, lambda _: (), reply.of_health)
 
     def metadata(self) -> JsonObject:
         """What the unit says of itself (SELDON_V1 §4.3); the target is asked once.
@@ -134,8 +144,9 @@ class Component:
 
     def _transform(self, name: str, answer: Callable[[Payload, Any], Any]) -> Operation | None:
         """An operation on one payload: ``method(X, names, meta=)``, where the method takes them."""
-        if raw := self._raw(name):
-            return self._operation(name, raw, _raw_argument, self._reply(name).raw)
+        return _first_of(self._as_raw(name, _raw_argument), lambda: self._on_payload(name, answer))
+
+    def _on_payload(self, name: str, answer: Callable[[Payload, Any], Any]) -> Operation | None:
         if (method := self._method(name)) is None:
             return None
         function, takes_meta = adapted(method, 2, "meta", self._where(name))
@@ -152,13 +163,14 @@ class Component:
         method = self._method(name)
         return method is not None and adapted(method, 2, "meta", self._where(name))[1]
 
-    def _reply(self, operation: str) -> Reply:
-        report = partial(self._reporter.metrics, METHODS[operation])
-        return Reply(self.unit, self.image, self.target, report)
+    def reply(self, operation: str) -> Reply:
+        """What builds the replies of an operation."""
+        report = partial(self.reporter.metrics, METHODS[operation])
+        return Reply(self.unit, self.path, self.target, report, shows_metrics=self._shows_metrics)
 
     def _rewarded(self, answer: Callable[[Feedback, Any], Payload]) -> Callable[[Feedback, Any], Payload]:
         def reply(feedback: Feedback, result: Any) -> Payload:
-            self._reporter.feedback(feedback.reward)
+            self.reporter.feedback(feedback.reward)
             return answer(feedback, result)
 
         return reply
@@ -167,12 +179,20 @@ class Component:
         return f"unit `{self.unit}`: {type(self.target).__name__}.{name}"
 
     def _method(self, name: str) -> Callable[..., Any] | None:
-        method = getattr(self.target, name, None)
-        return method if callable(method) else None
+        return method_of(self.target, name)
 
     def _raw(self, name: str) -> Callable[..., Any] | None:
-        forms = (getattr(self.target, f"{name}_{form}", None) for form in ("rest", "raw"))
-        return next(filter(callable, forms), None)
+        return method_of(self.target, f"{name}_rest") or method_of(self.target, f"{name}_raw")
+
+    def _as_raw(
+        self,
+        name: str,
+        arguments: Callable[[Any], tuple[Any, ...]],
+        answer: Callable[[Any, Any], Any] | None = None,
+    ) -> Operation | None:
+        """The operation on whole messages, where the target has the method."""
+        raw = self._raw(name)
+        return raw and self._operation(name, raw, arguments, answer or self.reply(name).raw)
 
     def _operation(
         self,
@@ -185,8 +205,19 @@ class Component:
 
     def _feedback_arguments(self, feedback: Feedback) -> tuple[Any, ...]:
         request = feedback.request
-        routing = (feedback.response.meta.routing or {}).get(self.unit)
+        routing = (feedback.response.meta.routing or {}).get(self.routing_key)
         return (_array_of(request), request.names, feedback.reward, _array_of(feedback.truth), routing)
+
+
+def _first_of(raw: Operation | None, make: Callable[[], Operation | None]) -> Operation | None:
+    """The operation on whole messages where there is one, and then the other when that is not implemented."""
+    if raw is None:
+        return make()
+    try:
+        operation = make()
+    except LoadError:  # a method that nobody calls may be as it likes
+        return raw
+    return either(raw, operation) if operation is not None else raw
 
 
 def _arguments(payload: Payload) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from infergraph.components.method import method_of
 from infergraph.errors import BadAnswer, ComponentFailed
 from infergraph.payloads import json_text
 from infergraph.payloads.payload import JsonObject
@@ -22,20 +23,20 @@ def metadata_of(target: object, *, unit: str, image: str) -> JsonObject:
 
 
 def _given(target: object, unit: str) -> JsonObject:
-    method = getattr(target, "init_metadata", None)
-    if not callable(method):
+    if (method := method_of(target, "init_metadata")) is None:
         return {}
     try:
         given = method()
         json_text.encode(given)
     except BadAnswer as error:
-        raise _unavailable(unit, f"init_metadata returned what JSON cannot say: {error.__cause__}") from error
+        raise unavailable(unit, f"init_metadata returned what JSON cannot say: {error.__cause__}") from error
     except (Exception, SystemExit) as error:
-        raise _unavailable(unit, f"init_metadata raised {type(error).__name__}: {error}") from error
+        raise unavailable(unit, f"init_metadata raised {type(error).__name__}: {error}") from error
     if given is not None and not isinstance(given, dict):
-        raise _unavailable(unit, f"init_metadata returned {type(given).__name__}, expected a dict")
+        raise unavailable(unit, f"init_metadata returned {type(given).__name__}, expected a dict")
     return given or {}
 
 
-def _unavailable(unit: str, why: Any) -> ComponentFailed:
+def unavailable(unit: str, why: Any) -> ComponentFailed:
+    """The error of a component that cannot say what it is."""
     return ComponentFailed(f"Model metadata unavailable: unit `{unit}`: {why}", unit=unit, reason=REASON)

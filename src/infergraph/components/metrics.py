@@ -40,6 +40,15 @@ class NobodyAsks:
     def feedback(self, reward: float) -> None: ...
 
 
+class MetricsAlone:
+    """The reporter of a component whose feedback somebody else counts."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self.metrics = reporter.metrics
+
+    def feedback(self, reward: float) -> None: ...
+
+
 def checked_metrics(metrics: Any, unit: str) -> list[JsonObject]:
     """The metrics, when each has a key, a known type and a number.
 

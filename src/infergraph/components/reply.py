@@ -1,10 +1,11 @@
 """What a component returned, as the payload that goes on (SELDON_V1 §4.2, Building the reply)."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from infergraph.components.method import own
 from infergraph.components.metrics import checked_metrics, raw_metrics
 from infergraph.errors import BadAnswer, BadMessage, VerbatimAnswer
 from infergraph.payloads import Encoding, Feedback, Meta, Payload, json_text
@@ -13,54 +14,94 @@ from infergraph.payloads.payload import ARRAY_ENCODINGS, NO_META, Array, JsonObj
 from infergraph.payloads.seldon_message import parsed, payload_of
 
 
-class Reply:
-    """Builds the replies of one operation of a unit. ``report`` is told the metrics of each.
+class Said(Protocol):
+    """What a component returns to say tags and metrics of one call, as the v1 wrapper's SeldonResponse does."""
 
-    ``has_own_meta`` tells whether its target says tags or metrics of each call.
+    data: Any
+    tags: JsonObject | None
+    metrics: list[JsonObject] | None
+
+
+def taken_apart(result: Any) -> tuple[Any, Said | None]:
+    """The data that a component returned, and what it said of this call beside them.
+
+    Any object with ``data``, ``tags`` and ``metrics`` says something.
+    """
+    if isinstance(result, _PLAIN) or not (hasattr(result, "tags") and hasattr(result, "metrics")):
+        return result, None
+    return (result.data, result) if hasattr(result, "data") else (result, None)
+
+
+_PLAIN = (np.ndarray, list, dict, str, bytes)
+
+
+class Reply:
+    """Builds the replies of one operation of a unit.
+
+    ``path`` is what the unit adds to the request path. ``report`` is told the metrics of each reply, which shows them
+    too if ``shows_metrics``. ``has_own_meta`` tells whether its target says tags or metrics of each call.
     """
 
-    def __init__(self, unit: str, image: str, target: object, report: Callable[[Sequence[JsonObject]], None]) -> None:
-        self._report = report
+    def __init__(
+        self,
+        unit: str,
+        path: dict[str, str],
+        target: object,
+        report: Callable[[Sequence[JsonObject]], None],
+        *,
+        shows_metrics: bool = True,
+    ) -> None:
+        self.report = report
         self._unit = unit
-        self._path = {unit: image}
-        self._plain_meta = Meta(request_path=self._path)
-        self._class_names = getattr(target, "class_names", None)
-        self._feature_names = getattr(target, "feature_names", None)
-        self._tags = getattr(target, "tags", None)
-        self._metrics = getattr(target, "metrics", None)
+        self._path = path
+        self._shows_metrics = shows_metrics
+        self._plain_meta = Meta(request_path=self._path or None)
+        self._class_names = own(target, "class_names")
+        self._feature_names = own(target, "feature_names")
+        self._tags = own(target, "tags")
+        self._metrics = own(target, "metrics")
         self.has_own_meta = callable(self._tags) or callable(self._metrics)
 
     def with_class_names(self, question: Payload, result: Any) -> Payload:
         """The reply of a model, an output transformer or a combiner: columns are classes."""
-        return self._payload(question.encoding, result, self._meta(question.meta), None)
+        data, said = taken_apart(result)
+        return self._payload(question.encoding, data, self._meta(question.meta, said), None)
 
     def with_feature_names(self, question: Payload, result: Any) -> Payload:
         """The reply of an input transformer: columns are features."""
         names = _names(self._feature_names)
-        meta = self._meta(question.meta)
-        return self._payload(question.encoding, result, meta, question.names if names is None else names)
+        data, said = taken_apart(result)
+        meta = self._meta(question.meta, said)
+        return self._payload(question.encoding, data, meta, question.names if names is None else names)
 
     def of_aggregate(self, questions: Sequence[Payload], result: Any) -> Payload:
         """The reply of a combiner: the encoding of the first child, the meta of all of them."""
-        meta = self._meta(_joined([question.meta for question in questions]))
-        return self._payload(questions[0].encoding, result, meta, None)
+        data, said = taken_apart(result)
+        meta = self._meta(_joined([question.meta for question in questions]), said)
+        return self._payload(questions[0].encoding, data, meta, None)
 
     def of_feedback(self, feedback: Feedback, result: Any) -> Payload:
         """The reply to a feedback: nothing, in the encoding of the request that it is about."""
         encoding = feedback.request.encoding
         if encoding not in ARRAY_ENCODINGS or encoding is Encoding.NONE:
             encoding = Encoding.TENSOR
-        return self._payload(encoding, np.empty(0) if result is None else result, self._meta(NO_META), None)
+        data, said = taken_apart(result)
+        return self._payload(encoding, np.empty(0) if data is None else data, self._meta(NO_META, said), None)
 
     def of_health(self, _: None, result: Any) -> Payload:
         """The reply to a question for health."""
-        return self._payload(Encoding.NONE, result, self._meta(NO_META), None)
+        data, said = taken_apart(result)
+        return self._payload(Encoding.NONE, data, self._meta(NO_META, said), None)
 
     def raw(self, _: Any, result: Any) -> Payload:
         """The reply of a raw method: the message that it returned, as it is.
 
         :raises VerbatimAnswer: when the message has a ``status.code``.
         """
+        if hasattr(result, "SerializeToString"):  # protobuf is there, or nobody could have made this
+            from google.protobuf import json_format
+
+            result = json_format.MessageToDict(result)
         status = result.get("status") if isinstance(result, dict) else None
         if isinstance(status, dict) and type(code := status.get("code")) is int and 200 <= code <= 599 and code != 200:
             raise VerbatimAnswer(code, json_text.encode(result))
@@ -69,13 +110,24 @@ class Reply:
         except (BadMessage, TypeError) as error:
             raise BadAnswer(f"Unit `{self._unit}` returned no SeldonMessage: {error}") from error
         if metrics := raw_metrics(payload.meta.metrics):
-            self._report(metrics)
+            self.report(metrics)
         return payload
 
     def of_route(self, _: Payload, result: Any) -> int:
         """The branch that a router chose. :raises BadAnswer: when that is none."""
-        self._own_metrics()
-        return route_of(result, self._unit)
+        data, said = taken_apart(result)
+        self._own_metrics(said)
+        return route_of(data, self._unit)
+
+    def of_route_message(self, question: Payload, result: Any) -> Payload:
+        """The branch that a router chose, as a message: one number, and nothing of the question's meta.
+
+        :raises BadAnswer: when that is none.
+        """
+        data, said = taken_apart(result)
+        branch = route_of(data, self._unit)
+        encoding = question.encoding if question.encoding in ARRAY_ENCODINGS else Encoding.TENSOR
+        return self._payload(encoding, np.array([[branch]]), self._meta(NO_META, said), None)
 
     def _payload(self, encoding: Encoding, result: Any, meta: Meta, names: list[str] | None) -> Payload:
         if isinstance(result, np.ndarray):
@@ -84,6 +136,8 @@ class Reply:
             return Payload(result, Encoding.TEXT, [], meta)
         elif isinstance(result, dict):
             return Payload(result, Encoding.TENSORS if _is_tensors(result) else Encoding.JSON, [], meta)
+        elif _is_any(result):
+            return Payload(result, Encoding.CUSTOM, [], meta)
         elif isinstance(result, bytes | bytearray):
             return Payload(bytes(result), Encoding.BYTES, [], meta)
         else:
@@ -121,26 +175,29 @@ class Reply:
         names = _names(self._class_names)
         return names if names is not None else _numbered(array.shape[1])
 
-    def _meta(self, meta: Meta) -> Meta:
+    def _meta(self, meta: Meta, said: Said | None) -> Meta:
         """The meta of the question with this unit's own added; the routing is the walk's, not the unit's."""
-        if meta is NO_META and not self.has_own_meta:
+        if meta is NO_META and said is None and not self.has_own_meta:
             return self._plain_meta
+        tags = self._own_tags()
         return Meta(
-            metrics=(meta.metrics or []) + self._own_metrics() or None,
+            metrics=(meta.metrics or []) + self._own_metrics(said) or None,
             puid=meta.puid,
-            request_path={**self._path, **(meta.request_path or {})},
-            tags=merged(meta.tags, self._own_tags()),
+            request_path={**self._path, **(meta.request_path or {})} or None,
+            tags=merged(meta.tags, tags if said is None else merged(tags, said.tags)),
         )
 
     def _own_tags(self) -> JsonObject | None:
         return self._tags() if callable(self._tags) else None
 
-    def _own_metrics(self) -> list[JsonObject]:
-        if not callable(self._metrics):
-            return []
-        metrics = checked_metrics(self._metrics(), self._unit)
-        self._report(metrics)
-        return metrics
+    def _own_metrics(self, said: Said | None) -> list[JsonObject]:
+        """What the unit reports with this reply, as far as the reply shows it."""
+        metrics = checked_metrics(self._metrics(), self._unit) if callable(self._metrics) else []
+        if said is not None and said.metrics is not None:
+            metrics = metrics + checked_metrics(said.metrics, self._unit)
+        if metrics:
+            self.report(metrics)
+        return metrics if self._shows_metrics else []
 
 
 def _raw_payload(message: Any) -> Payload:
@@ -165,7 +222,7 @@ def route_of(result: Any, unit: str) -> int:
     """
     if isinstance(result, int | np.integer) and not isinstance(result, bool):
         return int(result)
-    raise BadAnswer(f"Unit `{unit}`: Routing response must be int but got {result!r}")
+    raise BadAnswer(f"Unit `{unit}`: Routing response must be int but got {result!r:.100}")
 
 
 def _first_number(result: JsonObject | list[Any], unit: str) -> Any:
@@ -198,6 +255,12 @@ _UNNUMBERED = frozenset({Encoding.V2, Encoding.TF, Encoding.TENSORS})
 def _is_tensors(result: dict[Any, Any]) -> bool:
     """Whether these are arrays by name: several outputs, where the protocol has them."""
     return bool(result) and all(isinstance(k, str) and isinstance(v, np.ndarray) for k, v in result.items())
+
+
+def _is_any(result: Any) -> bool:
+    """Whether this is protobuf's Any, of whichever class."""
+    descriptor = getattr(result, "DESCRIPTOR", None)
+    return getattr(descriptor, "full_name", None) == "google.protobuf.Any"
 
 
 def _brief(result: Any) -> str:

@@ -70,7 +70,15 @@ def _loaded(
     takes_table = _is_server(unit, sources)
     image, threads = _image(container), _threads(container)
     its = metrics.unit(predictor, unit.name, image)
-    component = Component(unit.name, target, image=image, threads=threads, takes_table=takes_table, reporter=its)
+    component = Component(
+        unit.name,
+        target,
+        image=image,
+        threads=threads,
+        takes_table=takes_table,
+        reporter=its,
+        shows_metrics=_shows_metrics(container),
+    )
     component.load()
     seconds = perf_counter() - started
     its.loaded(seconds)
@@ -127,10 +135,18 @@ def _image(container: Container | None) -> str:
     return container.image if container and container.image else OWN_IMAGE
 
 
+def _shows_metrics(container: Container | None) -> bool:
+    """Whether answers show the metrics that the component reports, as the v1 wrapper's own setting says it."""
+    return _env(container).get("INCLUDE_METRICS_IN_CLIENT_RESPONSE", "true").lower() == "true"
+
+
+def _env(container: Container | None) -> dict[str, str]:
+    return {variable.name: variable.value for variable in container.env} if container else {}
+
+
 def _threads(container: Container | None) -> int:
     """How many calls may run at once: the v1 wrapper's own setting, one when it is not there (SELDON_V1 §4.4)."""
-    env = {variable.name: variable.value for variable in container.env} if container else {}
-    value = env.get("GUNICORN_THREADS") or "1"
+    value = _env(container).get("GUNICORN_THREADS") or "1"
     if not value.isdigit() or not 1 <= int(value) <= 1000:
         raise LoadError(f"GUNICORN_THREADS is a number from 1 to 1000, got {value!r}")
     return int(value)

@@ -34,11 +34,15 @@ class Address(msgspec.Struct, frozen=True):
 
 
 class Announcement(msgspec.Struct, frozen=True):
-    """The URL, the address of gRPC where there is one, and the deployments."""
+    """The URL, the address of gRPC where there is one, and the deployments.
+
+    ``has_custom_service`` says that the component has something to run beside the servers.
+    """
 
     url: str
     grpc: str | None
     deployments: Sequence[Address]
+    has_custom_service: bool = False
 
 
 Announcer = Callable[[Announcement], None]

@@ -1,9 +1,7 @@
 """The deployments of a plan in this process: declared from the start, loaded once, drained at the end."""
 
-import asyncio
 import gc
-import threading
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
@@ -13,11 +11,17 @@ from infergraph.graph.compile import compile_deployment
 from infergraph.graph.load import Sources, load_deployment
 from infergraph.graph.shadow import Shadows
 from infergraph.graph.step import Executable
+from infergraph.local.announcement import Announcement, announcement
+from infergraph.local.in_thread import in_daemon_thread
 from infergraph.local.left_out import left_out
 from infergraph.local.plan import Plan
 from infergraph.local.settings import grpc_target, limits_for, timeout_of, widest
+from infergraph.servers.app import Application
 from infergraph.servers.served import Components, Served
 from infergraph.telemetry import Registry
+
+if TYPE_CHECKING:
+    from infergraph.servers.grpc_server import GrpcServer
 
 log = structlog.get_logger("infergraph.run")
 
@@ -54,12 +58,27 @@ class Deployments:
         self.limits = widest(self._limits)
         self._shadows = Shadows()
 
+    def application(self) -> Application:
+        """What answers over HTTP."""
+        return Application(self.served)
+
+    def grpc_server(self) -> "GrpcServer":
+        """What answers over gRPC."""
+        from infergraph.servers.grpc_server import GrpcServer, GrpcServerKind
+
+        kind = GrpcServerKind(self._plan.grpc_server)
+        return GrpcServer(self.targets, self.limits, kind=kind)
+
+    def announcement(self, url: str, grpc: str | None) -> Announcement:
+        """What there is to tell once everything is loaded."""
+        return announcement(url, self.served, grpc)
+
     async def load(self) -> None:
         """Load every model, in a thread, so that the event loop goes on.
 
         :raises SetupError: when one does not load.
         """
-        loaded = await _in_daemon_thread(self._loaded)
+        loaded = await in_daemon_thread(self._loaded)
         for served, one in zip(self.served, loaded, strict=True):
             served.start(one.executable, one.components)
 
@@ -95,29 +114,3 @@ class Deployments:
 
 def _defaulted(manifest: Manifest) -> Manifest:
     return msgspec.structs.replace(manifest, deployment=defaulted(manifest.deployment))
-
-
-async def _in_daemon_thread(function: Callable[[], list[Loaded]]) -> list[Loaded]:
-    """The result of a function that may take for ever: its thread does not keep the process from ending."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[list[Loaded]] = loop.create_future()
-
-    def set_result(result: list[Loaded] | None, error: BaseException | None) -> None:
-        if future.done():
-            return
-        if error is not None:
-            future.set_exception(error)
-        elif result is not None:
-            future.set_result(result)
-
-    def run() -> None:
-        result, error = None, None
-        try:
-            result = function()
-        except Exception as raised:  # noqa: BLE001 - handed to who waits
-            error = raised
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(set_result, result, error)
-
-    threading.Thread(target=run, name="load", daemon=True).start()
-    return await future

@@ -14,7 +14,8 @@ class Start(msgspec.Struct, frozen=True, tag=True):
     """To a worker, first of all: what to serve and how.
 
     ``listeners`` and ``grpc_listeners`` are inherited file descriptors of listening sockets, as many of the one as of
-    the other; without those of gRPC, a worker that is to serve it listens by itself.
+    the other; without those of gRPC, a worker that is to serve it listens by itself. ``metrics`` is that of a socket
+    for metrics alone.
     ``path`` is the supervisor's ``sys.path``.
     The heart beats every ``beat_s``, and not while a call takes longer than ``call_s``.
     """
@@ -27,6 +28,12 @@ class Start(msgspec.Struct, frozen=True, tag=True):
     grpc_listeners: Sequence[int]
     beat_s: float
     call_s: float
+    metrics: int | None = None
+
+    @property
+    def descriptors(self) -> list[int]:
+        """All that are inherited."""
+        return [*self.listeners, *self.grpc_listeners, *([] if self.metrics is None else [self.metrics])]
 
 
 class Accept(msgspec.Struct, frozen=True, tag=True):
@@ -92,6 +99,10 @@ class Leaving(msgspec.Struct, frozen=True, tag=True):
     """Of a worker: it was told to go, by whomever; it accepts no more connections."""
 
 
+class Worn(msgspec.Struct, frozen=True, tag=True):
+    """Of a worker: it has answered as many requests as it is to answer; another is to take its place."""
+
+
 class LogEvent(msgspec.Struct, frozen=True, tag=True):
     """Of a worker: an event for the log."""
 
@@ -99,4 +110,4 @@ class LogEvent(msgspec.Struct, frozen=True, tag=True):
 
 
 ToWorker = Start | Accept | Drain | StopAtOnce | Measure | Gathered
-OfWorker = Ready | Failed | Beat | Leaving | LogEvent | Measured | Gather
+OfWorker = Ready | Failed | Worn | Beat | Leaving | LogEvent | Measured | Gather

@@ -6,12 +6,13 @@ from pathlib import Path
 import msgspec
 
 from infergraph.declaration import Manifest
+from infergraph.local.unit_plan import UnitPlan
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What to run, and where; without a ``grpc_port`` over REST only.
+    """What to run, and where: the deployments of some manifests, or ``unit``, a component alone.
 
-    A ``grpc_port`` that nobody chose gives way to a free one when it is in use.
+    Without a ``grpc_port`` over REST only. A ``grpc_port`` that nobody chose gives way to a free one when it is in use.
     ``grpc_server`` is a `GrpcServerKind`. ``limits`` are those that flags or the environment set, by field name.
     """
 
@@ -24,3 +25,17 @@ class Plan(msgspec.Struct, frozen=True):
     artifacts: Mapping[str, Path] = {}
     classes: Mapping[str, str] = {}
     limits: Mapping[str, float] = {}
+    unit: UnitPlan | None = None
+
+    @property
+    def listens_early(self) -> bool:
+        """Whether connections are accepted while models load, and told to wait.
+
+        A microservice accepts none: that they are is how the v1 operator's probes find out that it is ready.
+        """
+        return self.unit is None
+
+    @property
+    def port_flag(self) -> str:
+        """What the user chooses the port of REST with."""
+        return "--port" if self.unit is None else "--http-port"

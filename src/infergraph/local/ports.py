@@ -21,9 +21,15 @@ class SharedPort:
     connections, one of two workers got up to 64. As the sockets stay, none is lost when a worker ends: see `assigned`.
     """
 
-    def __init__(self, first: socket.socket, count: int) -> None:
+    def __init__(self, first: socket.socket, count: int, *, is_listening: bool) -> None:
         _share(first)
-        self.listeners = [first, *(_listening(_bound_with(first)) for _ in range(count - 1))]
+        others = [_bound_with(first) for _ in range(count - 1)]
+        self.listeners = [first, *(map(_listening, others) if is_listening else others)]
+
+    def listen(self) -> None:
+        """Let connections wait from now on until somebody accepts them."""
+        for listener in self.listeners:
+            _listening(listener)
 
     def close(self) -> None:
         for listener in self.listeners:
@@ -34,9 +40,9 @@ class HttpPort(SharedPort):
     """The port of REST. :raises SetupError: when it is taken."""
 
     def __init__(self, plan: Plan, count: int) -> None:
-        first = bind(plan.host, plan.port)
+        first = bind(plan.host, plan.port, plan.port_flag, is_listening=plan.listens_early)
         self.url = url_of(first)
-        super().__init__(first, count)
+        super().__init__(first, count, is_listening=plan.listens_early)
 
 
 class GrpcPort(SharedPort):
@@ -48,7 +54,7 @@ class GrpcPort(SharedPort):
     def __init__(self, plan: Plan, count: int) -> None:
         first = _grpc_socket(plan)
         self.address = address_of(first)
-        super().__init__(first, count)
+        super().__init__(first, count, is_listening=plan.listens_early)
         self._is_free = False
 
     def hold(self, *, is_free: bool) -> None:
@@ -87,6 +93,9 @@ class NativeGrpcPort:
         self._bound = _bound_with(first)  # never listens: keeps the number ours between holders
         self._holder: socket.socket | None = first
         self._is_watched = False
+
+    def listen(self) -> None:
+        """Each worker does that."""
 
     def hold(self, *, is_free: bool) -> None:
         """``is_free`` says that no worker listens."""
@@ -130,12 +139,12 @@ def turn_away(listener: socket.socket) -> None:
 def _grpc_socket(plan: Plan) -> socket.socket:
     assert plan.grpc_port is not None  # noqa: S101 - who runs it has looked
     try:
-        return bind(plan.host, plan.grpc_port, "--grpc-port")
+        return bind(plan.host, plan.grpc_port, "--grpc-port", is_listening=plan.listens_early)
     except SetupError as error:
         if plan.is_grpc_port_chosen:
             raise
         log.warning("grpc_port_taken", port=plan.grpc_port, error=str(error))
-        return bind(plan.host, 0, "--grpc-port")
+        return bind(plan.host, 0, "--grpc-port", is_listening=plan.listens_early)
 
 
 def assigned(count: int, ready: dict[int, int]) -> dict[int, int | None]:

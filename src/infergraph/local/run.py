@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from infergraph.errors import SetupError
-from infergraph.local.announcement import Announcer, announcement
-from infergraph.local.deployments import Deployments
+from infergraph.local.announcement import Announcer
+from infergraph.local.content import content_of
+from infergraph.local.custom_service import CustomService
+from infergraph.local.metrics_port import bound_for_metrics
 from infergraph.local.plan import Plan
-from infergraph.servers.app import Application
-from infergraph.servers.http_server import HttpServer, bind, url_of
+from infergraph.servers.http_server import BACKLOG, HttpServer, bind, url_of
+from infergraph.servers.microservice.app import metrics_application
 
 if TYPE_CHECKING:
     from infergraph.servers.grpc_server import GrpcServer
@@ -26,9 +28,14 @@ class Runner:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._deployments = Deployments(plan)
+        self._content = content_of(plan)
         self._server: HttpServer | None = None
         self._grpc: GrpcServer | None = None
+        self._grpc_address: str | None = None
+        self._metrics: HttpServer | None = None
+        self._metrics_socket: socket.socket | None = None
+        self._custom_service: CustomService | None = None
+        self._may_listen = asyncio.Event()
 
     async def run(self, announce: Announcer) -> bool:
         """Serve until told to go. ``announce`` is called once everything is ready.
@@ -37,34 +44,54 @@ class Runner:
 
         :raises SetupError: when the port is taken, or a model does not load; nothing is served any more then.
         """
-        bound = bind(self._plan.host, self._plan.port)
-        served = self._deployments.served
-        self._server = HttpServer(Application(served), self._deployments.limits, self._deployments.registry)
-        url, address = url_of(bound), await self._listen_to_grpc()
+        content = self._content
+        plan = self._plan
+        bound = bind(plan.host, plan.port, plan.port_flag, is_listening=plan.listens_early)
+        url = url_of(bound)
+        self._metrics_socket = bound_for_metrics(plan)
+        self._server = HttpServer(content.application(), content.limits, content.registry)
         self._listen_to_signals()
-        log.info("listening", url=url, **({"grpc": address} if address else {}))
+        if self._plan.listens_early:
+            await self._listen(bound)
         serving = asyncio.create_task(self._serve(bound))
-        loading = asyncio.create_task(self._load())
+        loading = asyncio.create_task(self._load(bound))
         await asyncio.wait([serving, loading], return_when=asyncio.FIRST_COMPLETED)
         if not loading.done():
             loading.cancel()
         elif loading.exception() is None:
-            announce(announcement(url, served, address))
+            announce(found := content.announcement(url, self._grpc_address))
+            if found.has_custom_service and plan.unit is not None:
+                self._custom_service = CustomService(plan.unit)
+                self._custom_service.start()
         await serving
+        if self._custom_service is not None:
+            await self._custom_service.end()
         with contextlib.suppress(asyncio.CancelledError):  # told to go while it was loading
             await loading
-        await self._deployments.end()
+        await self._content.end()
         log.info("stopped")
         return not self._server.force_exit
+
+    async def _listen(self, bound: socket.socket) -> None:
+        """From now on connections are accepted."""
+        bound.listen(BACKLOG)
+        if self._metrics_socket is not None:
+            self._metrics_socket.listen(BACKLOG)
+        self._grpc_address = address = await self._listen_to_grpc()
+        metrics = self._metrics_socket
+        log.info(
+            "listening",
+            url=url_of(bound),
+            **({"grpc": address} if address else {}),
+            **({"metrics": url_of(metrics)} if metrics else {}),
+        )
+        self._may_listen.set()
 
     async def _listen_to_grpc(self) -> str | None:
         """Where gRPC listens; None when it is not asked for."""
         if self._plan.grpc_port is None:
             return None
-        from infergraph.servers.grpc_server import GrpcServer, GrpcServerKind
-
-        kind = GrpcServerKind(self._plan.grpc_server)
-        self._grpc = GrpcServer(self._deployments.targets, self._deployments.limits, kind=kind)
+        self._grpc = self._content.grpc_server()
         try:
             return await self._grpc.start(self._plan.host, self._plan.grpc_port)
         except SetupError as error:
@@ -76,11 +103,24 @@ class Runner:
 
     async def _serve(self, bound: socket.socket) -> None:
         assert self._server is not None  # noqa: S101 - `run` has set it
-        await asyncio.gather(self._server.serve([bound]), *([self._grpc.serve()] if self._grpc else []))
+        await self._may_listen.wait()
+        if self._server.should_exit and not self._plan.listens_early:  # told to go while it was loading
+            bound.close()
+            return
+        serving = [self._server.serve([bound])]
+        if self._grpc is not None:
+            serving.append(self._grpc.serve())
+        if self._metrics_socket is not None and self._plan.unit is not None:
+            application = metrics_application(self._content.registry, self._plan.unit.metrics_path)
+            self._metrics = HttpServer(application, self._content.limits, self._content.registry)
+            serving.append(self._metrics.serve([self._metrics_socket]))
+        await asyncio.gather(*serving)
 
-    async def _load(self) -> None:
+    async def _load(self, bound: socket.socket) -> None:
         try:
-            await self._deployments.load()
+            await self._content.load()
+            if not self._plan.listens_early:
+                await self._listen(bound)
         except Exception:
             self._stop()
             raise
@@ -98,11 +138,16 @@ class Runner:
         if self._server.should_exit:
             log.warning("stopping_at_once")
             self._server.force_exit = True
+            if self._metrics is not None:
+                self._metrics.force_exit = True
             if self._grpc is not None:
                 self._grpc.stop()
             return
         log.info("draining")
-        self._deployments.drain()
+        self._content.drain()
         self._server.should_exit = True
+        if self._metrics is not None:
+            self._metrics.should_exit = True
+        self._may_listen.set()
         if self._grpc is not None:
             self._grpc.drain()

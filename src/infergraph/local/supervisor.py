@@ -14,8 +14,10 @@ from infergraph.errors import SetupError
 from infergraph.local.announcement import Announcement, Announcer
 from infergraph.local.control_socket import ControlSocket, Outcome
 from infergraph.local.cores import count_cores, thread_settings
+from infergraph.local.custom_service import CustomService
 from infergraph.local.generation import Generation
 from infergraph.local.messages import Start
+from infergraph.local.metrics_port import bound_for_metrics
 from infergraph.local.monitor import look_s
 from infergraph.local.plan import Plan
 from infergraph.local.ports import HttpPort, assigned, grpc_port
@@ -24,6 +26,7 @@ from infergraph.local.watch import watch
 from infergraph.local.worker_metrics import WorkerMetrics
 from infergraph.local.worker_process import WorkerProcess, start_worker
 from infergraph.local.worker_settings import WorkerSettings
+from infergraph.servers.http_server import BACKLOG, url_of
 from infergraph.servers.limits import Limits
 from infergraph.telemetry.logs import ShowEvent
 
@@ -51,6 +54,8 @@ class Supervisor:
         self._current: Generation | None = None
         self._generations: list[Generation] = []
         self._reloading: asyncio.Task[Outcome] | None = None
+        self._custom_service: CustomService | None = None
+        self._is_open = False
 
     async def run(self, announce: Announcer) -> bool:
         """Serve until told to go. ``announce`` is called once, when the first workers are ready.
@@ -64,6 +69,7 @@ class Supervisor:
         self._has_terminal = _has_terminal()
         with contextlib.closing(HttpPort(self._plan, self._settings.count)) as self._http:
             self._grpc = grpc_port(self._plan, self._settings.count)
+            self._metrics_socket = bound_for_metrics(self._plan)
             async with asyncio.TaskGroup() as self._tasks:
                 self._metrics = WorkerMetrics(self._tasks)
                 try:
@@ -80,17 +86,31 @@ class Supervisor:
     async def _serve(self, announce: Announcer) -> None:
         self._listen_to_signals()
         self._waiting_room = WaitingRoom(_limits(self._plan))
-        log.info("listening", url=self._http.url, **({"grpc": self._grpc.address} if self._grpc else {}))
+        if self._plan.listens_early:
+            log.info("listening", **self._addresses())
         self._current = self._begin(self._plan)
         self._assign()
         if not await self._unless_told(self._current.settled()):
             return
-        announce(self._announcement(self._current))
+        if not self._plan.listens_early:
+            log.info("listening", **self._addresses())
+        announce(found := self._announcement(self._current))
+        if found.has_custom_service and self._plan.unit is not None:
+            self._custom_service = CustomService(self._plan.unit)
+            self._custom_service.start()
         async with ControlSocket(self._http.url, self.reload):
             watching = asyncio.create_task(self._watch())
             await self._told.wait()
             watching.cancel()
             await asyncio.wait([watching])
+
+    def _addresses(self) -> dict[str, str]:
+        found = {"url": self._http.url}
+        if self._grpc is not None:
+            found["grpc"] = self._grpc.address
+        if self._metrics_socket is not None:
+            found["metrics"] = url_of(self._metrics_socket)
+        return found
 
     def reload(self) -> "asyncio.Task[Outcome]":
         """Begin to replace the workers by those of a new generation; one that is being started already is given up."""
@@ -155,6 +175,7 @@ class Supervisor:
             url=self._http.url,
             grpc=self._grpc.address if self._grpc else None,
             grpc_listeners=[listener.fileno() for listener in self._grpc.listeners] if self._grpc else [],
+            metrics=None if self._metrics_socket is None else self._metrics_socket.fileno(),
             beat_s=look_s(self._settings.heartbeat_s),
             call_s=self._settings.call_s,
         )
@@ -167,12 +188,24 @@ class Supervisor:
         if self._told.is_set() or self._current is None:
             return
         ready = self._current.ready
+        if not self._is_open and (self._plan.listens_early or ready):
+            self._open()
         listeners = assigned(self._settings.count, {place: worker.pid for place, worker in ready.items()})
         for worker in ready.values():
             worker.accept(frozenset(index for index, pid in listeners.items() if pid == worker.pid))
-        self._waiting_room.accept([] if ready else self._http.listeners)
-        if self._grpc is not None:
+        self._waiting_room.accept([] if ready or not self._is_open else self._http.listeners)
+        if self._grpc is not None and self._is_open:
             self._grpc.hold(is_free=not ready)
+
+    def _open(self) -> None:
+        """From now on connections are accepted, if only to be told to wait."""
+        self._is_open = True
+        if not self._plan.listens_early:
+            self._http.listen()
+            if self._grpc is not None:
+                self._grpc.listen()
+        if self._metrics_socket is not None:
+            self._metrics_socket.listen(BACKLOG)
 
     async def _end(self) -> bool:
         """Drain. Returns whether everything could be finished."""
@@ -180,6 +213,8 @@ class Supervisor:
         self._http.close()
         if self._grpc is not None:
             self._grpc.close()
+        if self._metrics_socket is not None:
+            self._metrics_socket.close()
         if self._reloading is not None:
             self._reloading.cancel()
         for generation in self._generations:
@@ -193,6 +228,8 @@ class Supervisor:
                 generation.stop()
             await asyncio.wait([ending], timeout=AT_ONCE_S)
             self._kill()
+        if self._custom_service is not None:
+            await self._custom_service.end()
         await self._waiting_room.close()
         return await ending and not self._forced.is_set()
 

@@ -5,6 +5,7 @@ import contextlib
 import faulthandler
 import itertools
 import os
+import random
 import select
 import signal
 import socket
@@ -15,7 +16,6 @@ from time import sleep
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from infergraph.errors import NotReady, SetupError
-from infergraph.local.announcement import announcement
 from infergraph.local.channel import Channel
 from infergraph.local.messages import (
     Accept,
@@ -32,7 +32,9 @@ from infergraph.local.messages import (
     Start,
     StopAtOnce,
     ToWorker,
+    Worn,
 )
+from infergraph.local.unit_plan import UnitPlan
 from infergraph.telemetry import Registry, Snapshot
 from infergraph.telemetry.logs import configure_logs
 
@@ -52,22 +54,23 @@ class Worker:
     """The life of one worker. It is ready once everything is loaded, and accepts nothing before that."""
 
     def __init__(self, channel: Channel[ToWorker], start: Start) -> None:
-        from infergraph.local.deployments import Deployments
-        from infergraph.servers.app import Application
+        from infergraph.local.content import content_of
 
         self._channel = channel
         self._start = start
         self._registry = Registry(self._gather)
         self._gathering: dict[int, asyncio.Future[Snapshot]] = {}
         self._numbers = itertools.count(1)
-        self._deployments = Deployments(start.plan, self._registry)
-        self._application = Application(self._deployments.served)
+        self._content = content_of(start.plan, self._registry)
+        self._application = self._content.application()
         self._listeners = [socket.socket(fileno=descriptor) for descriptor in start.listeners]
         self._grpc_listeners = [socket.socket(fileno=descriptor) for descriptor in start.grpc_listeners]
         self._accepting: dict[int, HttpServer] = {}
         self._serving: dict[asyncio.Task[None], HttpServer] = {}
+        self._metrics: HttpServer | None = None
+        self._requests = _requests_of_a_life(start.plan.unit)
         self._grpc: GrpcServer | None = None
-        self._grpc_serving: list[asyncio.Task[None]] = []
+        self._beside: list[asyncio.Task[None]] = []
         self._told = asyncio.Event()
         self._is_forced = False
 
@@ -84,33 +87,43 @@ class Worker:
         if loading.done():
             await loading
             await told
-            await asyncio.gather(*self._serving, *self._grpc_serving)
-            await self._deployments.end()
+            await asyncio.gather(*self._serving, *self._beside)
+            await self._content.end()
             self._measure()  # the last word on what this worker has counted
         for task in tasks:
             task.cancel()
         return not self._is_forced
 
     async def _load(self) -> None:
-        await self._deployments.load()
+        await self._content.load()
         await self._serve_grpc()
-        self._channel.send(Ready(announcement(self._start.url, self._deployments.served, self._start.grpc)))
+        self._serve_metrics()
+        self._channel.send(Ready(self._content.announcement(self._start.url, self._start.grpc)))
 
     async def _serve_grpc(self) -> None:
         if self._start.grpc is None:
             return
-        from infergraph.servers.grpc_server import GrpcServer, GrpcServerKind
-
         plan = self._start.plan
-        self._grpc = GrpcServer(
-            self._deployments.targets, self._deployments.limits, kind=GrpcServerKind(plan.grpc_server)
-        )
+        self._grpc = self._content.grpc_server()
         if self._start.grpc_listeners:
             await self._grpc.start_closed()
         else:
             await self._grpc.start(plan.host, int(self._start.grpc.rpartition(":")[2]), is_port_shared=True)
         await self._grpc.set_ready()
-        self._grpc_serving.append(asyncio.create_task(self._grpc.serve()))
+        self._beside.append(asyncio.create_task(self._grpc.serve()))
+
+    def _serve_metrics(self) -> None:
+        """Answer on the port that has the metrics alone, as all workers do."""
+        unit = self._start.plan.unit
+        if self._start.metrics is None or unit is None:
+            return
+        from infergraph.servers.http_server import HttpServer
+        from infergraph.servers.microservice.app import metrics_application
+
+        application = metrics_application(self._registry, unit.metrics_path)
+        self._metrics = HttpServer(application, self._content.limits, self._registry)
+        bound = socket.socket(fileno=self._start.metrics)
+        self._beside.append(asyncio.create_task(self._metrics.serve([bound])))
 
     async def _obey(self, messages: AsyncIterator[ToWorker]) -> None:
         async for message in messages:
@@ -136,7 +149,16 @@ class Worker:
             if RUNNING.longest_s() < self._start.call_s:
                 self._channel.send(Beat(), is_droppable=True)
             self._channel.send(Measured(self._registry.snapshot()), is_droppable=True)
+            if self._has_answered_enough():
+                self._requests = None
+                self._channel.send(Worn())
             await asyncio.sleep(self._start.beat_s)
+
+    def _has_answered_enough(self) -> bool:
+        if self._requests is None:
+            return False
+        by_http = sum(server.state.total_requests for server in self._serving.values())
+        return by_http + (self._grpc.finished if self._grpc is not None else 0) >= self._requests
 
     def _measure(self, number: int = 0) -> None:
         self._channel.send(Measured(self._registry.snapshot(), number))
@@ -162,7 +184,7 @@ class Worker:
         self._give_up(self._accepting.keys() - wanted)
         for index in wanted - self._accepting.keys():
             server = self._accepting[index] = HttpServer(
-                self._application, self._deployments.limits, self._deployments.registry
+                self._application, self._content.limits, self._content.registry
             )
             task = asyncio.create_task(server.serve([self._listeners[index].dup()]))
             self._serving[task] = server
@@ -184,11 +206,13 @@ class Worker:
         if is_replaced:
             self._give_up(set(self._accepting))
         else:
-            self._deployments.drain()
+            self._content.drain()
         for server in self._accepting.values():
             server.should_exit = True
         for listener in (*self._listeners, *self._grpc_listeners):
             listener.close()
+        if self._metrics is not None:
+            self._metrics.should_exit = True
         if self._grpc is not None:
             self._grpc.drain()
         self._told.set()
@@ -199,6 +223,8 @@ class Worker:
         self._is_forced = True
         for server in self._serving.values():
             server.force_exit = True
+        if self._metrics is not None:
+            self._metrics.force_exit = True
         if self._grpc is not None:
             self._grpc.stop()
 
@@ -214,6 +240,13 @@ class Worker:
             self._drain(is_replaced=True)
 
 
+def _requests_of_a_life(unit: UnitPlan | None) -> int | None:
+    """After how many requests a worker is replaced; None for never."""
+    if unit is None or not unit.max_requests:
+        return None
+    return unit.max_requests + random.randint(0, unit.max_requests_jitter)  # noqa: S311 - not for secrets
+
+
 async def _serve(control: int) -> bool:
     channel: Channel[ToWorker] = Channel(socket.socket(fileno=control), ToWorker)
     loop = asyncio.get_running_loop()
@@ -223,6 +256,8 @@ async def _serve(control: int) -> bool:
     start = await anext(messages)
     assert isinstance(start, Start)  # noqa: S101 - the supervisor says so first
     sys.path[:] = start.path
+    if start.plan.unit is not None:
+        configure_logs(show=lambda event: _send_log(channel, event), level=start.plan.unit.log_level)
     try:
         return await Worker(channel, start).run(messages)
     except SetupError as error:

@@ -26,6 +26,7 @@ from infergraph.local.messages import (
     Ready,
     Start,
     StopAtOnce,
+    Worn,
 )
 from infergraph.local.pulse import Pulse
 from infergraph.local.worker_metrics import WorkerMetrics
@@ -164,6 +165,8 @@ class WorkerProcess:
                 self.announcement = announcement
                 self.ready_s = self._clock()
                 self.settled.set()
+            case Worn():
+                self.done_with.set()
             case Leaving():
                 self.is_leaving = True
                 self.gone.set()
@@ -183,7 +186,7 @@ async def start_worker(
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "infergraph.local.worker", str(theirs.fileno()), str(dumping)),
             stdin=asyncio.subprocess.DEVNULL,
-            pass_fds=(theirs.fileno(), dumping, *start.listeners, *start.grpc_listeners),
+            pass_fds=(theirs.fileno(), dumping, *start.descriptors),
             env={**os.environ, **environment},
         )
     except BaseException:

@@ -6,6 +6,8 @@ from typing import Any, Self
 import msgspec
 import numpy as np
 
+from infergraph.errors import BadAnswer
+
 JsonObject = dict[str, Any]
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -24,6 +26,7 @@ class Encoding(Enum):
     TEXT = "strData"
     BYTES = "binData"  # base64 in JSON
     JSON = "jsonData"
+    CUSTOM = "customData"  # a protobuf message of the user's, in a google.protobuf.Any; over gRPC only
     V2 = "v2"  # one tensor of the Open Inference Protocol
     TF = "tensorflow"  # one tensor of TensorFlow Serving's protocol
     TENSORS = "tensors"  # several named arrays, in either of these
@@ -55,8 +58,8 @@ class Payload(msgspec.Struct, frozen=True):
     """One decoded message: the data, and the encoding that it came in.
 
     ``data`` is a numpy array of any shape for the array encodings (rows first), ``str`` for TEXT, ``bytes`` for
-    BYTES, a JSON value for JSON and a dict of arrays by name for TENSORS. ``names`` are the names of the columns, or
-    empty.
+    BYTES, a JSON value for JSON, a dict of arrays by name for TENSORS and protobuf's Any for CUSTOM. ``names`` are the
+    names of the columns, or empty.
     """
 
     data: Any
@@ -78,6 +81,12 @@ class Payload(msgspec.Struct, frozen=True):
             arrays = {name: array.copy() if array.flags.writeable else array for name, array in self.data.items()}
             return msgspec.structs.replace(self, data=arrays)
         return self
+
+
+def check_not_custom(payload: Payload) -> None:
+    """:raises BadAnswer: for customData, which only the seldon protocol over gRPC has a place for."""
+    if payload.encoding is Encoding.CUSTOM:
+        raise BadAnswer("The answer is customData, which travels over gRPC only, in the seldon protocol")
 
 
 def merged(first: JsonObject | None, second: JsonObject | None) -> JsonObject | None:

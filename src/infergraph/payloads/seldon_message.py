@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from infergraph.errors import BadMessage
 from infergraph.payloads import arrays, json_text, tftensor
-from infergraph.payloads.payload import NO_META, Array, Encoding, JsonObject, Meta, Payload
+from infergraph.payloads.payload import NO_META, Array, Encoding, JsonObject, Meta, Payload, check_not_custom
 
 
 class Tensor(msgspec.Struct):
@@ -97,6 +97,7 @@ def message_of(payload: Payload) -> JsonObject:
     elif encoding is Encoding.JSON or encoding is Encoding.TENSORS:
         message = {"jsonData": payload.data, "meta": payload.meta}
     else:
+        check_not_custom(payload)
         message = {"meta": payload.meta, "strData": payload.data}
     if payload.status is not None:
         message["status"] = payload.status

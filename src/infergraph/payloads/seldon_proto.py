@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from google.protobuf import json_format
+from google.protobuf import any_pb2, json_format
 from google.protobuf.message import EncodeError
 
 from infergraph.errors import BadAnswer, BadMessage
@@ -15,7 +15,7 @@ from infergraph.payloads.meta_proto import fill_meta, fill_status, meta_of, stat
 from infergraph.payloads.payload import Array, Encoding, JsonObject, Payload
 from infergraph.payloads.proto_message import parse, parse_cut
 from infergraph.payloads.protos import Feedback as FeedbackProto
-from infergraph.payloads.protos import SeldonMessage
+from infergraph.payloads.protos import SeldonMessage, SeldonMessageList
 from infergraph.payloads.protos.wire import UNCUT, Contents, Paths, Piece, field
 from infergraph.payloads.seldon_message import check_names, json_object_of
 
@@ -33,6 +33,14 @@ def decode_message(body: bytes, max_depth: int = json_text.MAX_DEPTH) -> Payload
     """
     proto, contents = parse_cut(SeldonMessage, body, _CUT)
     return payload_of(proto, max_depth, contents)
+
+
+def decode_messages(body: bytes, max_depth: int = json_text.MAX_DEPTH) -> list[Payload]:
+    """The payloads of a SeldonMessageList. :raises BadMessage: as `decode_message`, and when there are none."""
+    messages = parse(SeldonMessageList, body).seldonMessages
+    if not messages:
+        raise BadMessage("Expected at least one message to aggregate, got an empty list")
+    return [payload_of(message, max_depth) for message in messages]
 
 
 def decode_feedback(body: bytes, max_depth: int = json_text.MAX_DEPTH) -> Feedback:
@@ -88,7 +96,8 @@ def payload_of(proto: Any, max_depth: int = json_text.MAX_DEPTH, contents: Conte
 
 def _no_data(kind: str | None) -> BadMessage:
     got = "none of them" if kind is None else kind
-    return BadMessage(f"Unknown data in SeldonMessage: expected one of data, strData, binData and jsonData, got {got}")
+    expected = "data, strData, binData, jsonData and customData"
+    return BadMessage(f"Unknown data in SeldonMessage: expected one of {expected}, got {got}")
 
 
 def _part(feedback: Any, name: str, max_depth: int) -> Payload:
@@ -131,6 +140,7 @@ _READERS: dict[str | None, Callable[[Any, Contents], _Read]] = {
     "data": _read_data,
     "strData": lambda proto, _: (proto.strData, Encoding.TEXT, []),
     "binData": lambda proto, contents: (bytes(contents.of(proto.binData)), Encoding.BYTES, []),  # a component's type
+    "customData": lambda proto, _: (any_pb2.Any.FromString(proto.customData.SerializeToString()), Encoding.CUSTOM, []),
     "jsonData": lambda proto, _: (list_value.plain(proto.jsonData), Encoding.JSON, []),
 }
 
@@ -164,6 +174,11 @@ def _write_json(payload: Payload, proto: Any) -> list[Piece]:
     return []
 
 
+def _write_custom(payload: Payload, proto: Any) -> list[Piece]:
+    proto.customData.MergeFromString(payload.data.SerializeToString())
+    return []
+
+
 def _write_nothing(_: Payload, __: Any) -> list[Piece]:
     """A message without data says so by having none."""
     return []
@@ -177,6 +192,7 @@ _WRITERS: dict[Encoding, Callable[[Payload, Any], list[Piece]]] = {
     Encoding.BYTES: _write_bytes,
     Encoding.JSON: _write_json,
     Encoding.TENSORS: _write_json,  # which the seldon protocol has no other words for
+    Encoding.CUSTOM: _write_custom,
     Encoding.NONE: _write_nothing,
 }
 """What each writes into the message; it returns what follows it, which protobuf would copy."""

@@ -13,7 +13,7 @@ from msgspec import UNSET
 from infergraph.errors import BadAnswer, BadMessage
 from infergraph.payloads import json_text
 from infergraph.payloads.arrays import from_nested, json_type
-from infergraph.payloads.payload import Array, Encoding, JsonObject, Payload
+from infergraph.payloads.payload import Array, Encoding, JsonObject, Payload, check_not_custom
 from infergraph.payloads.v2_request import MAX_TENSORS, payload_of_tensors
 
 
@@ -110,6 +110,7 @@ def _plain(payload: Payload) -> Any:
         return {name: _nested(array) for name, array in payload.data.items()}
     if payload.is_array:
         return _nested(payload.data)
+    check_not_custom(payload)
     return payload.data if payload.encoding is Encoding.JSON else _said([payload.data])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from infergraph.errors import BadMessage
 from infergraph.payloads import json_text, v2_meta
 from infergraph.payloads.datatypes import BF16, BYTES, plain, typed
-from infergraph.payloads.payload import Array, Encoding, JsonObject, Payload
+from infergraph.payloads.payload import Array, Encoding, JsonObject, Payload, check_not_custom
 from infergraph.payloads.v2_binary import to_binary
 from infergraph.payloads.v2_json import to_json
 from infergraph.payloads.v2_request import Wanted
@@ -71,6 +71,7 @@ def tensors_of(payload: Payload, name: str) -> dict[str, Array]:
         return {key: np.asarray(value) for key, value in data.items()}
     if payload.is_array:
         return _columns(payload) if _is_mixed_table(payload) else {name: data}
+    check_not_custom(payload)
     if payload.encoding is Encoding.JSON:
         data = json_text.encode(data).decode()
     array = np.empty(1, dtype=object)

@@ -34,6 +34,7 @@ class Form(Enum):
     """How a protocol writes errors."""
 
     STATUS = "status"  # seldon: {"status": {"code", "info", "reason", "status"}}
+    COMPONENT = "component"  # the v1 wrapper: {"status": {"code": -1, "info", "reason", "status": 1}}
     ERROR = "error"  # v2 and tensorflow: {"error": "a sentence"}
 
 
@@ -56,15 +57,23 @@ def answer_to(error: BaseException, puid: str, form: Form = Form.STATUS) -> Answ
     if not isinstance(error, RequestError):
         log.error("unexpected_error", puid=puid, exc_info=error)
         info = f"{type(error).__name__}: {error} (request {puid})"
-        return Answer(500, status_body(500, info, "INTERNAL_ERROR") if form is Form.STATUS else error_body(info))
+        return Answer(500, _unexpected(info, form))
     log_failure(error, puid)
     if isinstance(error, VerbatimAnswer):
         return _verbatim(error, form)
     headers, refusal = (JSON_TYPE, *_own_headers(error)), refusal_of(error)
-    if form is Form.STATUS:
-        return Answer(error.http_status, body_of(error), headers, refusal)
+    if form is not Form.ERROR:
+        return Answer(error.http_status, body_of(error, form), headers, refusal)
     reason = (b"infergraph-reason", quote(error.reason).encode())  # these protocols have no place for it
     return Answer(error.http_status, error_body(str(error)), (*headers, reason), refusal)
+
+
+def _unexpected(info: str, form: Form) -> bytes:
+    if form is Form.ERROR:
+        return error_body(info)
+    if form is Form.COMPONENT:
+        return component_body(info, "MICROSERVICE_INTERNAL_ERROR")
+    return status_body(500, info, "INTERNAL_ERROR")
 
 
 def refusal_of(error: BaseException) -> str:
@@ -75,7 +84,7 @@ def refusal_of(error: BaseException) -> str:
 def _verbatim(error: VerbatimAnswer, form: Form) -> Answer:
     if error.http_status in BODILESS:
         return Answer(error.http_status, b"")
-    if form is Form.STATUS:
+    if form is not Form.ERROR:
         return Answer(error.http_status, error.body)
     status = msgspec.json.decode(error.body).get("status")  # a component's Status in a protocol that has none
     info = status.get("info") if isinstance(status, dict) else None
@@ -92,15 +101,22 @@ def _own_headers(error: RequestError) -> Headers:
     return ()
 
 
-def body_of(error: RequestError) -> bytes:
+def body_of(error: RequestError, form: Form = Form.STATUS) -> bytes:
     """The Status message of an error.
 
     What the v1 wrapper would have answered keeps the wrapper's form, code -1 and status 1; the engine's own answers
-    have the HTTP status as code and FAILURE as status (SELDON_V1 §3.4, §4.2).
+    have the HTTP status as code and FAILURE as status (SELDON_V1 §3.4, §4.2). User code may choose another body.
     """
-    if error.is_component_error:
-        return _encoded({"code": -1, "info": str(error), "reason": error.reason, "status": 1})
+    if isinstance(error, ComponentFailed) and error.body is not None:
+        return error.body
+    if error.is_component_error or form is Form.COMPONENT:
+        return component_body(str(error), error.reason)
     return status_body(error.http_status, str(error), error.reason)
+
+
+def component_body(info: str, reason: str) -> bytes:
+    """The v1 wrapper's form of a Status message."""
+    return _encoded({"code": -1, "info": info, "reason": reason, "status": 1})
 
 
 def status_body(code: int, info: str, reason: str) -> bytes:

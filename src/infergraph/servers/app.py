@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 
-from infergraph.errors import MethodNotAllowed, NotFound
+from infergraph.errors import NotFound
 from infergraph.servers.answers import Answer, Form, answer_to
 from infergraph.servers.control import common_routes, deployment_routes, unit_routes
 from infergraph.servers.headers import PUID, ResponseHeaders, puid_of
@@ -12,6 +12,7 @@ from infergraph.servers.health import Health
 from infergraph.servers.inference import inference_routes
 from infergraph.servers.metrics import metrics_routes
 from infergraph.servers.models import Models
+from infergraph.servers.paths import answer_without_asking
 from infergraph.servers.request import Reply, Request
 from infergraph.servers.route import Route
 from infergraph.servers.served import Served
@@ -67,7 +68,7 @@ class Application:
             if method in route.methods or not route.methods:
                 answer = await route.endpoint(request)
             else:
-                answer = _answer_without_asking(route, request.path, method)
+                answer = answer_without_asking(route, request.path, method)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - answered and logged in one place
             answer = answer_to(error, request.puid, route.form)
         route.meter.finish(timings, method, answer.status, answer.refusal)
@@ -109,10 +110,3 @@ async def _not_found(request: Request) -> Answer:
         f"There is nothing under {request.path:.200}; "
         "a deployment is served under /seldon/<namespace>/<name>/api/v1.0/predictions"
     )
-
-
-def _answer_without_asking(route: Route, path: str, method: str) -> Answer:
-    """The answer to OPTIONS; every other method is one that the path does not take."""
-    if method == "OPTIONS":
-        return Answer(200, b"", ())
-    raise MethodNotAllowed(f"{path:.200} takes {', '.join(route.methods)}, got {method:.20}", allowed=route.allowed)

@@ -8,11 +8,11 @@ import asyncio
 import contextlib
 import enum
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import grpc
 
-from infergraph.servers.grpc_calls import Calls
+from infergraph.servers.grpc_calls import Calls, Service
 from infergraph.servers.grpc_discovery import Health, add_reflection
 from infergraph.servers.grpc_front import Front
 from infergraph.servers.grpc_relay import Relay
@@ -37,30 +37,40 @@ class GrpcServerKind(enum.StrEnum):
     """pygrpc-native before it: several times the calls a second, for callers whom one trusts."""
 
 
+def services_of_graphs(calls: Calls) -> dict[str, Service]:
+    """Every service of every protocol, by name."""
+    return seldon_services(calls) | v2_services(calls) | tensorflow_services(calls)
+
+
 class GrpcServer:
     """Serves some deployments over gRPC.
 
     Who runs it, in an event loop, calls `start`, `set_ready` once everything is loaded, and awaits `serve`. In place of
     `start`, who holds listening sockets of its own calls `start_closed`, and `accept` for each of them.
+    ``services`` are what it offers, ``directory`` finds whom a call asks.
     """
 
     def __init__(
-        self, targets: Sequence[GrpcTarget], limits: Limits, *, kind: GrpcServerKind = GrpcServerKind.AIO
+        self,
+        targets: Sequence[GrpcTarget],
+        limits: Limits,
+        *,
+        kind: GrpcServerKind = GrpcServerKind.AIO,
+        services: Callable[[Calls], dict[str, Service]] = services_of_graphs,
+        directory: type[Directory] = Directory,
     ) -> None:
         self._limits = limits
         self._kind = kind
         self._front: Front | None = None
         self._relay = Relay()
-        self._calls = Calls(Directory(targets))
+        self._calls = Calls(directory(targets))
         self._server = grpc.aio.server(options=_options(targets, limits))
-        self._services = services = (
-            seldon_services(self._calls) | v2_services(self._calls) | tensorflow_services(self._calls)
-        )
+        self._services = services(self._calls)
         self._server.add_generic_rpc_handlers(
-            [grpc.method_handlers_generic_handler(name, methods) for name, methods in services.items()]
+            [grpc.method_handlers_generic_handler(name, methods) for name, methods in self._services.items()]
         )
-        self._health = Health(self._server, tuple(services))
-        add_reflection(self._server, tuple(services))
+        self._health = Health(self._server, tuple(self._services))
+        add_reflection(self._server, tuple(self._services))
         self._was_ready = False
         self._told = asyncio.Event()
         self._forced = asyncio.Event()
@@ -103,6 +113,11 @@ class GrpcServer:
         self._server.add_insecure_port(f"unix:{path}")
         await self._health.set_serving(is_serving=False)
         await self._server.start()
+
+    @property
+    def finished(self) -> int:
+        """How many calls have ended."""
+        return self._calls.finished
 
     async def set_ready(self) -> None:
         """Everything is loaded: the health service says so."""

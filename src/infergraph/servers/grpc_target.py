@@ -49,7 +49,7 @@ class Directory:
     """Finds the target of a call. ``meter`` measures the calls that have none."""
 
     def __init__(self, targets: Sequence[GrpcTarget]) -> None:
-        self._targets = targets
+        self.targets = targets
         self.meter: Meter = RefusalMeter(targets[0].served.metrics.registry)
         self._single = targets[0] if len(targets) == 1 else None
 
@@ -64,7 +64,7 @@ class Directory:
         found = self._meant(name, namespace)
         if len(found) == 1:
             return found[0]
-        known = ", ".join(f"{t.name} in {t.namespace}" for t in self._targets)
+        known = ", ".join(f"{t.name} in {t.namespace}" for t in self.targets)
         raise NotFound(
             f"{'Several deployments are' if found else 'No deployment is'} meant by metadata {_said(name, namespace)}; "
             f"name one with seldon and namespace: {known}"
@@ -75,7 +75,7 @@ class Directory:
         return self._meant(metadata.get(NAME), metadata.get(NAMESPACE))
 
     def _meant(self, name: str | None, namespace: str | None) -> list[GrpcTarget]:
-        return [t for t in self._targets if name in (None, t.name) and namespace in (None, t.namespace)]
+        return [t for t in self.targets if name in (None, t.name) and namespace in (None, t.namespace)]
 
 
 def _said(name: str | None, namespace: str | None) -> str:

@@ -1,8 +1,10 @@
 """The HTTP server: accepts connections, and ends without losing a request."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Sequence
+from typing import Any
 
 from infergraph.errors import SetupError
 from infergraph.servers.connection import Connection
@@ -88,19 +90,38 @@ class HttpServer:
             connection.end()
 
 
-def bind(host: str, port: int, flag: str = "--port") -> socket.socket:
+def bind(host: str, port: int, flag: str = "--port", *, is_listening: bool = True) -> socket.socket:
     """A socket on which a server can listen; port 0 takes a free one. ``flag`` is what the user chose it with.
+
+    Unless ``is_listening``, whoever connects before a server does is refused.
 
     :raises SetupError: when the address is not ours, or the port is in use.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        bound = socket.create_server(address[:2], family=family, backlog=BACKLOG)
+        bound = _bound(family, address[:2])
+        if is_listening:
+            bound.listen(BACKLOG)
     except OSError as error:
         hint = f"choose another with {flag}, or 0 for a free one" if port else "check --host"
         reason = error.strerror or error
         raise SetupError(f"cannot listen on {host}, port {port}: {reason}; {hint}") from error
     bound.setblocking(False)  # noqa: FBT003 - the standard library's way
+    return bound
+
+
+def _bound(family: int, address: tuple[Any, ...]) -> socket.socket:
+    """As `socket.create_server`, but for listening."""
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
     return bound
 
 

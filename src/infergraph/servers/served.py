@@ -21,7 +21,8 @@ Components = Mapping[str, Mapping[str, Component]]
 class Served:
     """One deployment: its declaration from the start, and what runs it once everything is loaded.
 
-    ``registry`` is where it is measured, the same one for all that a process serves.
+    ``registry`` is where it is measured, the same one for all that a process serves; ``metrics`` are others than the
+    usual ones.
     """
 
     def __init__(
@@ -31,11 +32,12 @@ class Served:
         *,
         timeout_s: float | None = None,
         registry: Registry | None = None,
+        metrics: DeploymentMetrics | None = None,
     ) -> None:
         self.deployment = deployment
         self.path = f"/seldon/{deployment.namespace}/{deployment.name}"
         self.limits = limits
-        self.metrics = DeploymentMetrics(deployment, registry, ROUTING_KEY)
+        self.metrics = metrics or DeploymentMetrics(deployment, registry, ROUTING_KEY)
         self._timeout_s = timeout_s
         self._executable: Executable | None = None
         self._components: Components = {}

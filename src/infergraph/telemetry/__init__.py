@@ -7,10 +7,19 @@ reads them. `catalog` names every metric that there is. Who measures is given a 
 MUST NOT be here: decisions. Nothing behaves differently because somebody looks.
 """
 
-from infergraph.telemetry.deployment_metrics import DeploymentMetrics
+from infergraph.telemetry.deployment_metrics import DeploymentMetrics, MicroserviceMetrics
 from infergraph.telemetry.exposition import render
 from infergraph.telemetry.registry import Registry
 from infergraph.telemetry.snapshot import Snapshot, merged, remains
 from infergraph.telemetry.unit_metrics import UnitMetrics
 
-__all__ = ["DeploymentMetrics", "Registry", "Snapshot", "UnitMetrics", "merged", "remains", "render"]
+__all__ = [
+    "DeploymentMetrics",
+    "MicroserviceMetrics",
+    "Registry",
+    "Snapshot",
+    "UnitMetrics",
+    "merged",
+    "remains",
+    "render",
+]

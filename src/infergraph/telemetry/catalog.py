@@ -37,6 +37,20 @@ CLIENT_REQUESTS = Definition(
     buckets=V1_BUCKETS,
     summary="seldon_api_executor_client_requests_seconds_summary",
 )
+COMPONENT_REQUESTS = Definition(
+    name="infergraph_component_requests_seconds",
+    kind=Kind.HISTOGRAM,
+    help="Time of a request to a microservice, from its arrival until its answer is ready to be sent, in seconds.",
+    labels=_REQUEST,
+    buckets=V1_BUCKETS,
+)
+COMPONENT_CALLS = Definition(
+    name="infergraph_component_calls_seconds",
+    kind=Kind.HISTOGRAM,
+    help="Time of a call of a microservice's component, with the wait for its turn, in seconds.",
+    labels=(*_REQUEST, "model_name", "model_image", "model_version"),
+    buckets=V1_BUCKETS,
+)
 FEEDBACK = Definition(
     name="seldon_api_model_feedback_total",
     kind=Kind.COUNTER,
@@ -145,5 +159,5 @@ BUILD_INFO = Definition(
 CATALOG = (
     *(SERVER_REQUESTS, CLIENT_REQUESTS, FEEDBACK, FEEDBACK_REWARD, NEGATIVE_REWARD, IN_FLIGHT, STAGE, GRAPH),
     *(LAST_INFERENCE, BATCH_ROWS, BATCH_REQUESTS, QUEUE_DEPTH, REFUSALS, SHADOWS_DROPPED, CUSTOM_DROPPED, MODEL_LOAD),
-    *(WORKER_RESTARTS, BUILD_INFO),
+    *(WORKER_RESTARTS, BUILD_INFO, COMPONENT_REQUESTS, COMPONENT_CALLS),
 )

@@ -5,10 +5,14 @@ from time import perf_counter, time
 
 from infergraph.declaration import Predictor, SeldonDeployment
 from infergraph.telemetry.catalog import (
+    CLIENT_REQUESTS,
+    COMPONENT_CALLS,
+    COMPONENT_REQUESTS,
     GRAPH,
     IN_FLIGHT,
     LAST_INFERENCE,
     REFUSALS,
+    SERVER_REQUESTS,
     SHADOWS_DROPPED,
     STAGE,
     STAGE_BUCKETS,
@@ -26,8 +30,12 @@ VERSION = "version"
 class DeploymentMetrics:
     """The instruments of one deployment.
 
+    ``requests_by`` and ``calls_by`` are the metrics of its requests, and of the calls of its units.
     ``predictor_key`` is the entry of a request's routing that says which predictor answered.
     """
+
+    requests_by = SERVER_REQUESTS
+    calls_by = CLIENT_REQUESTS
 
     def __init__(self, deployment: SeldonDeployment, registry: Registry | None = None, predictor_key: str = "") -> None:
         self.name = deployment.name
@@ -66,7 +74,7 @@ class DeploymentMetrics:
                 unit=unit,
                 image=image,
             )
-            self._units[key] = UnitMetrics(self.registry, labels)
+            self._units[key] = UnitMetrics(self.registry, labels, self.calls_by)
         return self._units[key]
 
     def shadows_dropped(self, predictor: str) -> Counter:
@@ -101,3 +109,13 @@ class DeploymentMetrics:
     def _last_inference(self) -> float:
         """When the last request went through the graph, in seconds since 1970; 0 is never."""
         return time() - perf_counter() + self._last_inference_s if self._last_inference_s else 0.0
+
+
+class MicroserviceMetrics(DeploymentMetrics):
+    """The instruments of a component that is served alone.
+
+    Its requests are counted by the engine that makes them under the names of SELDON_V1 §7.1, so here they have others.
+    """
+
+    requests_by = COMPONENT_REQUESTS
+    calls_by = COMPONENT_CALLS

@@ -14,10 +14,13 @@ EventDict = Mapping[str, Any]
 ShowEvent = Callable[[EventDict], None]
 
 
-def configure_logs(*, show: ShowEvent | None = None, stream: TextIO | None = None) -> ShowEvent:
+def configure_logs(
+    *, show: ShowEvent | None = None, stream: TextIO | None = None, level: str | None = None
+) -> ShowEvent:
     """Send every log event to ``show`` (a terminal's way of writing), or as JSON lines to ``stream`` (stdout).
 
-    Libraries' own logs pass from warnings upwards. Returns what writes an event that is complete already.
+    Our own events pass from INFO upwards and libraries' from WARNING, or all of them from a ``level`` given by name.
+    Returns what writes an event that is complete already.
     """
     out = stream or sys.stdout
 
@@ -40,12 +43,16 @@ def configure_logs(*, show: ShowEvent | None = None, stream: TextIO | None = Non
             structlog.processors.format_exc_info,
             emit,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(_number(level or "INFO")),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, handlers=[_Forward()], force=True)
+    logging.basicConfig(level=_number(level or "WARNING"), handlers=[_Forward()], force=True)
     logging.captureWarnings(capture=True)
     return chosen
+
+
+def _number(level: str) -> int:
+    return logging.getLevelNamesMapping()[level]
 
 
 def _line(event: EventDict) -> str:

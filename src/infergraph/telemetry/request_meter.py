@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from infergraph.telemetry.catalog import REFUSALS, SERVER_REQUESTS, V1_BUCKETS
+from infergraph.telemetry.catalog import REFUSALS, V1_BUCKETS
 from infergraph.telemetry.instruments import Histogram
 from infergraph.telemetry.registry import Registry
 from infergraph.telemetry.timings import Timings
@@ -85,7 +85,7 @@ class RequestMeter(Meter):
         known = _METHODS.get(method, OTHER)
         name, version = self._predictors[predictor if 0 <= predictor < len(self._predictors) else 0]
         labels = (self._metrics.name, name, version, self._service, known, str(code))
-        series = self._metrics.registry.histogram(SERVER_REQUESTS, *labels)
+        series = self._metrics.registry.histogram(self._metrics.requests_by, *labels)
         if known is not OTHER:  # what callers invent is not remembered
             self._series[method, code, predictor] = series
         return series

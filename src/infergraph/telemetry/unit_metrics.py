@@ -17,6 +17,7 @@ from infergraph.telemetry.catalog import (
     QUEUE_DEPTH,
     STAGE,
 )
+from infergraph.telemetry.definition import Definition
 from infergraph.telemetry.instruments import Histogram
 from infergraph.telemetry.registry import Registry
 from infergraph.telemetry.reported import UNSET, ReportedMetrics
@@ -50,7 +51,13 @@ class UnitMetrics:
     Everything but `metrics` and `feedback`, which the component itself reports, is for the event loop's thread.
     """
 
-    def __init__(self, registry: Registry | None = None, labels: UnitLabels | None = None) -> None:
+    def __init__(
+        self,
+        registry: Registry | None = None,
+        labels: UnitLabels | None = None,
+        calls_by: Definition = CLIENT_REQUESTS,
+    ) -> None:
+        self._calls_by = calls_by
         self._registry = registry = registry or Registry()
         self._labels = labels = labels or UnitLabels()
         self._own = (labels.deployment, labels.predictor, labels.unit)
@@ -68,7 +75,7 @@ class UnitMetrics:
         model = (labels.unit, *image_and_version(labels.image))
 
         def series(code: int) -> Histogram:
-            return self._registry.histogram(CLIENT_REQUESTS, *before, str(code), *model)
+            return self._registry.histogram(self._calls_by, *before, str(code), *model)
 
         return CallMeter(series, self._stages, self._sizes if operation == "predict" else Sizes.of_nobody())
 

@@ -32,7 +32,7 @@ DEPLOYMENT = msgspec.convert(
     },
     SeldonDeployment,
 )
-SELDON_ENCODINGS = set(Encoding) - {Encoding.NONE, Encoding.V2, Encoding.TF, Encoding.TENSORS}
+SELDON_ENCODINGS = set(Encoding) - {Encoding.NONE, Encoding.V2, Encoding.TF, Encoding.TENSORS, Encoding.CUSTOM}
 DOCUMENT = openapi_document(DEPLOYMENT, prefix="", version="1.2.3")
 
 POST_STATUSES = {"200", "400", "404", "405", "408", "413", "415", "500", "503", "504"}

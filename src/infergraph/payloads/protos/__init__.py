@@ -11,6 +11,9 @@ from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
+if not hasattr(message_factory, "GetMessageClass"):
+    raise ImportError("protobuf 4.22 or later is needed, and an older one is installed")
+
 PACKAGE = "seldon.protos"
 
 
@@ -36,6 +39,7 @@ POOL, _FILES = _pool()
 _CLASSES = {name: one for file in _FILES for name, one in _classes(file.message_types_by_name.values())}
 
 SeldonMessage = _CLASSES["seldon.protos.SeldonMessage"]
+SeldonMessageList = _CLASSES["seldon.protos.SeldonMessageList"]
 Tensor = _CLASSES["seldon.protos.Tensor"]
 Status = _CLASSES["seldon.protos.Status"]
 Feedback = _CLASSES["seldon.protos.Feedback"]

@@ -11,12 +11,12 @@ from infergraph.servers.openapi.protocols import PROTOCOL_ERROR
 from infergraph.servers.openapi.reference import Json
 from infergraph.servers.openapi.schemas import SCHEMAS
 
-_HEADERS: Json = {
+HEADERS: Json = {
     "Seldon-Puid": {"description": "The id of the request.", "schema": {"type": "string"}},
     "Allow": {"description": "The methods that the path takes.", "schema": {"type": "string"}},
     "Retry-After": {"description": "After how many seconds to try again.", "schema": {"type": "integer"}},
 }
-_PARAMETERS: Json = {
+PARAMETERS: Json = {
     "Seldon-Puid": {
         "name": "Seldon-Puid",
         "in": "header",
@@ -50,8 +50,8 @@ def openapi_document(deployment: SeldonDeployment, *, prefix: str, version: str)
             "schemas": deepcopy(SCHEMAS) | deepcopy(PROTOCOL_SCHEMAS),
             "examples": deepcopy(MESSAGES) | deepcopy(FEEDBACK),
             "responses": {name: error_response(name) for name in ERRORS} | {"ProtocolError": deepcopy(PROTOCOL_ERROR)},
-            "parameters": deepcopy(_PARAMETERS),
-            "headers": deepcopy(_HEADERS),
+            "parameters": deepcopy(PARAMETERS),
+            "headers": deepcopy(HEADERS),
         },
     }
 

@@ -53,7 +53,7 @@ def _predictions() -> Json:
             "summary": "Ask the inference graph",
             "description": "The answer is written in the encoding of the question: ndarray for ndarray, and so on.",
             "parameters": [ref("parameters", "Seldon-Puid")],
-            "requestBody": _body("SeldonMessage", MESSAGES),
+            "requestBody": message_body("SeldonMessage", MESSAGES),
             "responses": answers("The answer of the graph.", "SeldonMessage", _POST_ERRORS)
             | {"default": dict(VERBATIM)},
         }
@@ -71,13 +71,14 @@ def _feedback() -> Json:
                 "feedback along the way that the request took."
             ),
             "parameters": [ref("parameters", "Seldon-Puid")],
-            "requestBody": _body("Feedback", FEEDBACK),
+            "requestBody": message_body("Feedback", FEEDBACK),
             "responses": answers("The reply of the root unit.", "SeldonMessagePart", _POST_ERRORS),
         }
     }
 
 
-def _body(schema: str, examples: Mapping[str, Any]) -> Json:
+def message_body(schema: str, examples: Mapping[str, Any]) -> Json:
+    """The body of a request that is a message, in each of the forms that it may have."""
     form = {"type": "object", "required": ["json"], "properties": {"json": {"type": "string"}}}
     parts = {
         "type": "object",

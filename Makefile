@@ -41,6 +41,7 @@ protos: $(VENV)/ready
 
 docs: $(VENV)/ready
 	$(BIN)/python -m infergraph.telemetry.reference > docs/metrics.md
+	$(BIN)/python -m tests.conformance.corpus.differences
 
 bench-grpc: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/python -m benchmarks.grpc

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from infergraph.cli.init import TYPES
 from infergraph.cli.main import main
-from tests.serving import microservice
+from tests.serving import microservice, running
 
 ANSWERS = {
     "model": ("/predict", [[0.5, 0.5]]),
@@ -58,6 +58,19 @@ def test_its_class_is_served_alone(written: tuple[Path, str]) -> None:
     with microservice(folder, "my_first:MyFirst") as served:
         answer = served.request("POST", path, [message, message] if kind == "combiner" else message)
     assert answer.json["data"]["ndarray"] == expected
+
+
+@pytest.mark.parametrize("written", TYPES, indirect=True)
+def test_it_keeps_its_contract(written: tuple[Path, str]) -> None:
+    folder, kind = written
+    with running(folder / "my-first.yaml") as process:
+        for url in (f"http://127.0.0.1:{process.port}", f"grpc://{process.grpc}"):
+            done = CliRunner().invoke(main, ["contract", "contract.json", url])
+            assert done.exit_code == 0, done.output
+    endpoint = "predict" if kind == "model" else ANSWERS[kind][0].removeprefix("/")
+    with microservice(folder, "my_first:MyFirst") as served:
+        command = ["contract", "contract.json", f"http://127.0.0.1:{served.port}", "--endpoint", endpoint]
+        assert CliRunner().invoke(main, command).exit_code == 0
 
 
 def test_it_says_what_comes_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,7 @@ def measured(wrappers: dict[str, Wrapper], folder: Path, seconds: float, rounds:
     """Requests per second of both, their medians over the rounds."""
     body = folder / "body.json"
     body.write_text(json.dumps(KINDS["ndarray"]))
-    table = Table("connections", "upstream [1/s]", "ours [1/s]", "ratio", "p50 [ms], both", "errors, both")
+    table = Table("connections", "upstream, 1/s", "ours, 1/s", "ratio", "p50 in ms, both", "errors, both")
     for connections in CONNECTIONS:
         loads = {name: [] for name in wrappers}  # type: dict[str, list[Load]]
         for _ in range(rounds):

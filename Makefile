@@ -2,6 +2,7 @@
 # make test   the whole test suite; its first run also makes environments for official clients, in .conformance
 # make check  format, lint, types, layers
 # make bench-peers measure InferGraph beside other servers (QUICK=1: minutes instead of half an hour)
+# make bench-microservice measure our microservice beside the official one, on the same class
 # make soak   a million requests: does memory stay where it is?
 # make bench-servers compare HTTP servers around the same application
 # make protos compile the protobuf messages
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format protos docs bench-core bench-grpc bench-servers bench-peers bench-report soak clean
+.PHONY: run test check format protos docs bench-core bench-grpc bench-servers bench-peers bench-report bench-microservice soak clean
 
 run: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/infergraph run examples/iris/iris.yaml --port $(PORT)
@@ -41,6 +42,7 @@ protos: $(VENV)/ready
 
 docs: $(VENV)/ready
 	$(BIN)/python -m infergraph.telemetry.reference > docs/metrics.md
+	$(BIN)/python -m tests.conformance.corpus.differences
 
 bench-grpc: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/python -m benchmarks.grpc
@@ -49,6 +51,10 @@ bench-grpc: $(VENV)/ready examples/iris/model/model.joblib
 bench-servers: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python -m benchmarks.servers $(ARGS)
+
+# Needs wrk (Debian's package of that name).
+bench-microservice: $(VENV)/ready
+	$(BIN)/python -m benchmarks.microservice $(ARGS)
 
 bench-core: $(VENV)/ready
 	$(BIN)/python -m benchmarks.core

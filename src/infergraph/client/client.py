@@ -40,7 +40,7 @@ class Client:
         **settings: Any,
     ) -> None:
         address, self._caller = caller_of(url, msgspec.structs.replace(_NONE, **settings))
-        self._transport = transport or _transport(address)
+        self._transport = transport or transport_of(address)
         self._sleep = sleep
 
     def predict(
@@ -125,7 +125,8 @@ class Client:
         return None
 
 
-def _transport(address: Address) -> Transport:
+def transport_of(address: Address) -> Transport:
+    """What sends to an address, over REST or gRPC. :raises ClientError: when what it needs is not installed."""
     if address.is_grpc:
         from infergraph.client.grpc_transport import GrpcTransport
 

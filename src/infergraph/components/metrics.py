@@ -54,7 +54,7 @@ def checked_metrics(metrics: Any, unit: str) -> list[JsonObject]:
 
     :raises ComponentFailed: with the reason MICROSERVICE_BAD_METRIC otherwise.
     """
-    if isinstance(metrics, list | tuple) and all(map(_is_metric, metrics)):
+    if isinstance(metrics, list | tuple) and all(map(is_metric, metrics)):
         return list(metrics)
     message = f"Bad metric created during request: {json_text.encode(metrics).decode()}"
     raise ComponentFailed(message, unit=unit, reason="MICROSERVICE_BAD_METRIC")
@@ -63,10 +63,11 @@ def checked_metrics(metrics: Any, unit: str) -> list[JsonObject]:
 def raw_metrics(metrics: Sequence[JsonObject] | None) -> list[JsonObject]:
     """Those metrics of a raw message that are well formed; protobuf's JSON leaves zeros out, COUNTER among them."""
     whole = [{"type": "COUNTER", "value": 0.0, **metric} for metric in metrics or ()]
-    return list(filter(_is_metric, whole))
+    return list(filter(is_metric, whole))
 
 
-def _is_metric(metric: Any) -> bool:
+def is_metric(metric: Any) -> bool:
+    """Whether it has a key, a known type and a number."""
     if not isinstance(metric, dict) or not {"key", "type", "value"} <= metric.keys():
         return False
     value = metric["value"]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
+from infergraph.components import compat
 from infergraph.errors import LoadError
 
 Parameters = Mapping[str, int | float | str | bool]
@@ -34,6 +35,7 @@ def build(spec: str, folder: Path, parameters: Parameters, unit: str) -> object:
 def _module(name: str, folder: Path, where: str) -> ModuleType:
     if (path := str(folder.resolve())) not in sys.path:
         sys.path.insert(0, path)
+    compat.offer()
     importlib.invalidate_caches()
     try:
         module = importlib.import_module(name)

@@ -120,14 +120,16 @@ class Reply:
         return route_of(data, self._unit)
 
     def of_route_message(self, question: Payload, result: Any) -> Payload:
-        """The branch that a router chose, as a message: one number, and nothing of the question's meta.
+        """The branch that a router chose, as a message: one number, and of the question's meta its puid only.
 
         :raises BadAnswer: when that is none.
         """
         data, said = taken_apart(result)
         branch = route_of(data, self._unit)
         encoding = question.encoding if question.encoding in ARRAY_ENCODINGS else Encoding.TENSOR
-        return self._payload(encoding, np.array([[branch]]), self._meta(NO_META, said), None)
+        puid = question.meta.puid
+        meta = self._meta(NO_META if puid is None else Meta(puid=puid), said)
+        return self._payload(encoding, np.array([[branch]]), meta, None)
 
     def _payload(self, encoding: Encoding, result: Any, meta: Meta, names: list[str] | None) -> Payload:
         if isinstance(result, np.ndarray):

@@ -110,7 +110,7 @@ def test_golden_model() -> None:
 def test_golden_router(router: Process) -> None:
     tags = {"tags": {"router": "r"}}
     answer = router.request("POST", "/route", {**NDARRAY, "meta": {"puid": "x", "tags": {"a": 1}}})
-    assert answer.json == {"data": {"names": ["t:0"], "ndarray": [[1]]}, "meta": {**PATH, **tags}}
+    assert answer.json == {"data": {"names": ["t:0"], "ndarray": [[1]]}, "meta": {**PATH, **tags, "puid": "x"}}
     answer = router.request("POST", "/route", {"strData": "x"})
     tensor = {"shape": [1, 1], "values": [1]}
     assert answer.json == {"data": {"names": ["t:0"], "tensor": tensor}, "meta": {**PATH, **tags}}

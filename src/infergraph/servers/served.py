@@ -21,7 +21,7 @@ Components = Mapping[str, Mapping[str, Component]]
 class Served:
     """One deployment: its declaration from the start, and what runs it once everything is loaded.
 
-    ``registry`` is where it is measured, the same one for all that a process serves.
+    ``registry`` is where it is measured, the same one for all that a process serves, under ``measured_as``.
     """
 
     def __init__(
@@ -31,11 +31,12 @@ class Served:
         *,
         timeout_s: float | None = None,
         registry: Registry | None = None,
+        measured_as: str = "",
     ) -> None:
         self.deployment = deployment
         self.path = f"/seldon/{deployment.namespace}/{deployment.name}"
         self.limits = limits
-        self.metrics = DeploymentMetrics(deployment, registry, ROUTING_KEY)
+        self.metrics = DeploymentMetrics(deployment, registry, ROUTING_KEY, measured_as)
         self._timeout_s = timeout_s
         self._executable: Executable | None = None
         self._components: Components = {}
@@ -60,7 +61,7 @@ class Served:
 
     async def statistics(self) -> Statistics:
         """How many requests all workers have answered."""
-        return counted(await self.metrics.registry.scrape(), self.deployment.name)
+        return counted(await self.metrics.registry.scrape(), self.metrics.name)
 
     @property
     def executable(self) -> Executable:

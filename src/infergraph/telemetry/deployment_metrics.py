@@ -26,11 +26,18 @@ VERSION = "version"
 class DeploymentMetrics:
     """The instruments of one deployment.
 
-    ``predictor_key`` is the entry of a request's routing that says which predictor answered.
+    ``predictor_key`` is the entry of a request's routing that says which predictor answered. ``name`` is what stands in
+    the label ``deployment_name``, when that is not the deployment's name.
     """
 
-    def __init__(self, deployment: SeldonDeployment, registry: Registry | None = None, predictor_key: str = "") -> None:
-        self.name = deployment.name
+    def __init__(
+        self,
+        deployment: SeldonDeployment,
+        registry: Registry | None = None,
+        predictor_key: str = "",
+        name: str = "",
+    ) -> None:
+        self.name = name or deployment.name
         self.registry = registry = registry or Registry()
         self.predictor_key = predictor_key
         self.in_flight = registry.gauge(IN_FLIGHT, self.name)

@@ -1,7 +1,7 @@
 """What is measured of one deployment."""
 
 from bisect import bisect_left
-from time import perf_counter, time
+from time import perf_counter, time  # noqa: TID251 - a metric says when, to people
 
 from infergraph.declaration import Predictor, SeldonDeployment
 from infergraph.telemetry.catalog import (

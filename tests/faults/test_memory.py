@@ -3,6 +3,7 @@
 import contextlib
 import os
 import resource
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,9 +18,11 @@ MB = 2**20
 GB = 2**30
 CGROUPS = Path("/sys/fs/cgroup")
 COMPONENTS = '''
-import os, time
+import os, threading, time
 
 import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Greedy:
@@ -33,6 +36,12 @@ class Greedy:
             for _ in range(10 * 64):
                 held.append(b"x" * 2**24)
                 time.sleep(0.01)
+        if X[0][0] == "in two steps":
+            held.append(b"x" * 400 * 2**20)
+            while not os.path.exists(os.path.join(HERE, "go")):
+                time.sleep(0.01)
+            held.append(b"x" * 400 * 2**20)
+            threading.Event().wait()
         return [[os.getpid(), ""]]
 '''
 
@@ -90,6 +99,24 @@ def test_a_worker_that_runs_away_is_ended_in_the_middle_of_its_call(tmp_path: Pa
         assert {(exchange.status, exchange.before) for exchange in lost} <= {(0, 0), (0, ended["worker"])}
         assert len(lost) <= 4
         assert process.stop() == 0
+
+
+def test_a_worker_that_runs_away_while_it_is_being_replaced(tmp_path: Path) -> None:
+    options = ("--workers", "1", "--worker-memory-bytes", str(350 * MB))
+    with running(manifest(tmp_path), *options) as process:
+        (first,) = ready_workers(process, 1)
+        with socket.create_connection(("127.0.0.1", process.port), timeout=40) as client:
+            body = b'{"data":{"ndarray":[["in two steps"]]}}'
+            head = b"POST /api/v1.0/predictions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+            client.sendall(head + b"content-length: %d\r\n\r\n%s" % (len(body), body))
+            assert not process.wait_for("worker_outgrown")["is_killed"]
+            assert process.wait_for("worker_ready")["worker"] != first
+            (tmp_path / "go").touch()
+            assert process.wait_for("worker_outgrown")["is_killed"]
+            assert process.wait_for("worker_ended")["worker"] == first
+            assert client.recv(1) == b""
+        assert ask(process, "which").status == 200
+        assert process.stop() == 0  # what ended long before has no part in how all ended
 
 
 @pytest.mark.timeout(120)

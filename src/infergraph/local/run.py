@@ -12,6 +12,7 @@ from infergraph.errors import SetupError
 from infergraph.local.announcement import Announcer, announcement
 from infergraph.local.deployments import Deployments
 from infergraph.local.plan import Plan
+from infergraph.local.signals import Signals
 from infergraph.servers.app import Application
 from infergraph.servers.http_server import HttpServer, bind, url_of
 
@@ -41,7 +42,8 @@ class Runner:
         served = self._deployments.served
         self._server = HttpServer(Application(served), self._deployments.limits, self._deployments.registry)
         url, address = url_of(bound), await self._listen_to_grpc()
-        self._listen_to_signals()
+        signals = Signals(dict.fromkeys((signal.SIGINT, signal.SIGTERM), self._stop))
+        keeping = asyncio.create_task(signals.keep())
         log.info("listening", url=url, **({"grpc": address} if address else {}))
         serving = asyncio.create_task(self._serve(bound))
         loading = asyncio.create_task(self._load())
@@ -54,6 +56,7 @@ class Runner:
         with contextlib.suppress(asyncio.CancelledError):  # told to go while it was loading
             await loading
         await self._deployments.end()
+        keeping.cancel()
         log.info("stopped")
         return not self._server.force_exit
 
@@ -86,11 +89,6 @@ class Runner:
             raise
         if self._grpc is not None:
             await self._grpc.set_ready()
-
-    def _listen_to_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._stop)
 
     def _stop(self) -> None:
         """Drain; at the second call, stop at once."""

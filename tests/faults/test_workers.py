@@ -75,7 +75,7 @@ def test_workers_killed_one_after_the_other_take_only_what_they_had_in_hand(tmp_
     assert len(outcome.exchanges) > 8 * CONNECTIONS
     assert outcome.innocent == []
     assert sum(outcome.lost.values()) > 0
-    assert max(outcome.lost.values()) < CONNECTIONS  # the others have connections too
+    assert max(outcome.lost.values()) <= CONNECTIONS  # nobody loses two requests to one end
 
 
 def test_who_is_innocent() -> None:

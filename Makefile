@@ -3,6 +3,7 @@
 # make check  format, lint, types, layers
 # make bench-peers measure InferGraph beside other servers (QUICK=1: minutes instead of half an hour)
 # make bench-microservice measure our microservice beside the official one, on the same class
+# make test-faults-long kill a worker every second for a minute under load: who loses what?
 # make soak   a million requests: does memory stay where it is?
 # make bench-servers compare HTTP servers around the same application
 # make protos compile the protobuf messages
@@ -13,7 +14,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format protos docs bench-core bench-grpc bench-servers bench-peers bench-report bench-microservice soak clean
+.PHONY: run test check format protos docs bench-core bench-grpc bench-servers bench-peers bench-report bench-microservice \
+	soak test-faults-long clean
 
 run: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/infergraph run examples/iris/iris.yaml --port $(PORT)
@@ -67,6 +69,9 @@ bench-report: $(VENV)/ready
 
 soak: $(VENV)/ready
 	$(BIN)/python -m benchmarks.soak $(ARGS)
+
+test-faults-long: $(VENV)/ready
+	$(BIN)/python -m tests.faults.steady_killing $(ARGS)
 
 $(VENV)/ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -34,10 +34,16 @@ class Process:
     """A serving process and what it said so far."""
 
     def __init__(
-        self, arguments: tuple[str, ...], env: Mapping[str, str], *, command: str = "run", folder: Path | None = None
+        self,
+        arguments: tuple[str, ...],
+        env: Mapping[str, str],
+        *,
+        command: str = "run",
+        folder: Path | None = None,
+        launcher: tuple[str, ...] = (),
     ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "infergraph", command, *arguments],
+            [*launcher, sys.executable, "-m", "infergraph", command, *arguments],
             cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -121,9 +127,17 @@ class Process:
 
 
 @contextmanager
-def running(*arguments: str | Path, env: Mapping[str, str] | None = None, is_ready: bool = True) -> Iterator[Process]:
-    """`infergraph run ARGUMENTS` on free ports, ready (or only listening), ended with the block whatever happens."""
-    process = Process((*map(str, arguments), "--port", "0", "--grpc-port", "0"), env or {})
+def running(
+    *arguments: str | Path,
+    env: Mapping[str, str] | None = None,
+    is_ready: bool = True,
+    launcher: tuple[str, ...] = (),
+) -> Iterator[Process]:
+    """`infergraph run ARGUMENTS` on free ports, ready (or only listening), ended with the block whatever happens.
+
+    A ``launcher`` is a command that becomes the one behind it.
+    """
+    process = Process((*map(str, arguments), "--port", "0", "--grpc-port", "0"), env or {}, launcher=launcher)
     try:
         process.listening(process.wait_for("listening"))
         if is_ready:
@@ -151,9 +165,11 @@ def microservice(
         process.wait()
 
 
-def failing(*arguments: str | Path) -> tuple[int, str]:
+def failing(
+    *arguments: str | Path, env: Mapping[str, str] | None = None, launcher: tuple[str, ...] = ()
+) -> tuple[int, str]:
     """`infergraph run ARGUMENTS` that is expected to end by itself: exit code and stderr."""
-    process = Process(("--grpc-port", "0", *map(str, arguments)), {})
+    process = Process(("--grpc-port", "0", *map(str, arguments)), env or {}, launcher=launcher)
     try:
         return process.wait(), process.errors
     finally:

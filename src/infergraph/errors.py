@@ -18,6 +18,7 @@
         │   └── VerbatimAnswer    any       it answered with a status and a body of its own
         └── PlatformError         5xx     ours
             ├── NotReady          503       models are loading, or the server is going down
+            │   └── CutShort      503         the server goes down, and this request was running
             ├── QueueFull         503       more requests wait than the limit allows
             └── DeadlineExceeded  504       the deadline passed before the answer was there
 
@@ -171,16 +172,27 @@ class VerbatimAnswer(ComponentError):
 
 
 class PlatformError(RequestError):
-    """Raised when InferGraph itself cannot answer now; the same request may pass later."""
+    """Raised when InferGraph itself cannot answer now; the same request may pass later.
+
+    ``has_begun`` says that a part of the graph may have run. Where none has, a 503 says Retry-After, at which clients
+    send the request again.
+    """
 
     status = 503
     grpc_code = "UNAVAILABLE"
+    has_begun = False
 
 
 class NotReady(PlatformError):
     """Raised while models are loading, and while the server goes down."""
 
     reason = "NOT_READY"
+
+
+class CutShort(NotReady):
+    """Raised when the server goes down before a request that it has begun is done."""
+
+    has_begun = True
 
 
 class QueueFull(PlatformError):

@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import signal
 import sys
 import threading
+import time
 
 import numpy as np
 
@@ -29,6 +31,23 @@ class FaultyBatch(Faulty):
     def predict(self, X, names):
         kinds = {int(row[0]) for row in X} - {0}
         return FAULTS[NAMES[kinds.pop()]](X) if kinds else X
+
+
+class Deaf:
+    """Takes every signal, as libraries do that install handlers of their own."""
+
+    async def predict(self, X, names):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        return [[os.getpid()]]
+
+
+class Sleeping:
+    """Keeps the event loop from everything else for a while."""
+
+    async def predict(self, X, names):
+        time.sleep(X[0][0])
+        return [[os.getpid()]]
 
 
 def fork(X):

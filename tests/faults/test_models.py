@@ -1,17 +1,18 @@
 """Models that fail in every way that leaves the process alive: their caller is told, and nobody else notices."""
 
+import os
 import shutil
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from infergraph.graph.pace import PROBES
 from tests.faults.components import NAMES
-from tests.local.manifests import predictor
+from tests.local.manifests import predictor, write
 from tests.serving import Answer, Process, running
 
 COMPONENTS = Path(__file__).with_name("components.py")
@@ -31,18 +32,16 @@ STATUS = {
 @pytest.fixture(scope="module", params=["Faulty", "FaultyBatch"])
 def process(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """A process with such a model; it still drains in order at the end."""
-    folder = tmp_path_factory.mktemp("faults")
-    shutil.copy(COMPONENTS, folder)
-    manifest = {
-        "apiVersion": "machinelearning.seldon.io/v1",
-        "kind": "SeldonDeployment",
-        "metadata": {"name": "faulty"},
-        "spec": {"predictors": [predictor("p", request.param)]},
-    }
-    (folder / "faulty.yaml").write_text(yaml.safe_dump(manifest))
-    with running(folder / "faulty.yaml") as process:
+    with running(manifest(tmp_path_factory.mktemp("faults"), request.param)) as process:
         yield process
         assert process.stop() == 0
+
+
+def manifest(folder: Path, component: str) -> Path:
+    """One component of those beside this file."""
+    path = write(folder, predictor("p", component))
+    shutil.copy(COMPONENTS, folder)
+    return path
 
 
 def neighbour(process: Process, answers: list[Answer]) -> threading.Thread:
@@ -71,3 +70,27 @@ def test_its_caller_is_told_and_nobody_else_notices(
         assert [other.json["data"]["ndarray"] for other in others] == [[[0, 1]]] * 3, place
         for _ in range(PROBES + 1):  # short calls, after which the next one runs in the event loop
             assert process.predict(GOOD).json["data"]["ndarray"] == [[0, 1]]
+
+
+@pytest.mark.parametrize("options", [(), ("--workers", "1")])
+def test_signals_that_a_model_takes_are_taken_back(options: tuple[str, ...], tmp_path: Path) -> None:
+    with running(manifest(tmp_path, "Deaf"), *options) as process:
+        pid = process.predict(GOOD).json["data"]["ndarray"][0][0]
+        assert "SIGTERM" in process.wait_for("signals_taken_back")["signals"]
+        if options:
+            os.kill(pid, signal.SIGTERM)
+            process.wait_for("worker_ready")
+            assert process.predict(GOOD).json["data"]["ndarray"] != [[pid]]
+        assert process.stop() == 0
+
+
+def test_a_coroutine_that_sleeps_for_a_while_is_waited_for(tmp_path: Path) -> None:
+    with running(manifest(tmp_path, "Sleeping"), "--workers", "1", "--heartbeat-s", "30") as process:
+        (first,) = process.predict({"data": {"ndarray": [[0]]}}).json["data"]["ndarray"][0]
+        slow: list[Answer] = []
+        asking = threading.Thread(target=lambda: slow.append(process.predict({"data": {"ndarray": [[3]]}})))
+        asking.start()
+        assert process.predict({"data": {"ndarray": [[0]]}}).json["data"]["ndarray"] == [[first]]
+        asking.join()
+        assert slow[0].json["data"]["ndarray"] == [[first]]
+        assert process.stop() == 0

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.outcome import Kill, Outcome
+from tests.faults.steady_killing import CONNECTIONS, run
+from tests.faults.wire import HUNG, LOST, Exchange
 from tests.local.manifests import predictor, write
 from tests.local.steady_load import HEADERS, steady_load
 from tests.serving import Process, running
@@ -62,3 +65,24 @@ def test_every_way_to_end_a_worker_under_load(tmp_path: Path) -> None:
             assert len(lost) <= CLIENTS
         load.stop()
         assert process.stop() == 0
+
+
+@pytest.mark.timeout(180)
+def test_workers_killed_one_after_the_other_take_only_what_they_had_in_hand(tmp_path: Path) -> None:
+    outcome = run(tmp_path, kills=8)
+    assert len({kill.worker for kill in outcome.kills}) == 8
+    assert {kill.way for kill in outcome.kills} == {"SIGKILL", "SIGSEGV", "os._exit"}
+    assert len(outcome.exchanges) > 8 * CONNECTIONS
+    assert outcome.innocent == []
+    assert sum(outcome.lost.values()) > 0
+    assert max(outcome.lost.values()) <= CONNECTIONS  # nobody loses two requests to one end
+
+
+def test_who_is_innocent() -> None:
+    kill = Kill("SIGKILL", worker=7, begun_s=10.0, done_s=10.1)
+    mine, others = Exchange(1, 10, 10.1, LOST, 7), Exchange(1, 10, 10.1, LOST, 8)
+    before, after = Exchange(1, 5, 6, LOST, 0), Exchange(11, 11, 11.1, LOST, 0)
+    hung, refused = Exchange(1, 5, 15, HUNG, 7), Exchange(1, 10, 10.1, 503, 7)
+    outcome = Outcome([mine, others, before, after, hung, refused], [kill], 20)
+    assert outcome.innocent == [others, before, after, hung, refused]
+    assert outcome.lost == {kill: 1}

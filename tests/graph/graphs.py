@@ -25,10 +25,10 @@ def unit(name: str, kind: str | None, *children: PredictiveUnit, methods: tuple[
     )
 
 
-def compiled(root: PredictiveUnit, targets: Mapping[str, object]) -> Executable:
-    """The graph over these objects."""
+def compiled(root: PredictiveUnit, targets: Mapping[str, object], full: str = "") -> Executable:
+    """The graph over these objects; the queue of the unit ``full`` is full."""
     components = {u.name: Component(u.name, targets.get(u.name, Passing()), image=f"{u.name}:1") for u in root.walk()}
-    lanes = {name: Lane(name, threads=1, queue_length=100) for name in components}
+    lanes = {name: Lane(name, threads=1, queue_length=-1 if name == full else 100) for name in components}
     return compile_unit(root, components, lanes)
 
 

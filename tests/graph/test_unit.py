@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from infergraph.errors import BadAnswer, BadMessage, ComponentFailed, LoadError
+from infergraph.errors import BadAnswer, BadMessage, ComponentFailed, LoadError, QueueFull
 from infergraph.graph.context import Context
 from infergraph.payloads import Payload
 from tests.graph.graphs import Marking, Passing, Routing, ask, compiled, feed, unit
@@ -54,6 +54,27 @@ def test_branches(branch: Any, answer: str) -> None:
     context = Context("p")
     assert ask(graph, context=context).data == answer
     assert context.routing == {"r": branch}
+
+
+@pytest.mark.parametrize(
+    ("full", "has_begun"),
+    [("in", False), ("router", True), ("b", True), ("out", True)],
+)
+def test_a_full_queue_says_whether_anything_has_run(full: str, has_begun: bool) -> None:
+    router = unit("router", ROUTER, unit("b", MODEL), unit("c", MODEL))
+    graph = unit("in", TRANSFORMER, unit("out", OUTPUT, router))
+    targets = {**marks("in", "b", "c", "out"), "router": Routing("router", 0)}
+    with pytest.raises(QueueFull) as raised:
+        ask(compiled(graph, targets, full))
+    assert raised.value.has_begun is has_begun
+
+
+@pytest.mark.parametrize(("full", "has_begun"), [("router", False), ("b", True)])
+def test_nothing_has_run_before_a_router_that_comes_first(full: str, has_begun: bool) -> None:
+    graph = unit("router", ROUTER, unit("b", MODEL), unit("c", MODEL))
+    with pytest.raises(QueueFull) as raised:
+        ask(compiled(graph, {**marks("b", "c"), "router": Routing("router", 0)}, full))
+    assert raised.value.has_begun is has_begun
 
 
 @pytest.mark.parametrize("branch", [2, 99, -3])

@@ -181,6 +181,26 @@ def test_several_deployments_each_under_its_path(tmp_path: Path) -> None:
         assert process.request("GET", "/").json["deployments"][0]["name"] == "one"
 
 
+def test_deployments_of_one_name_are_measured_apart(tmp_path: Path) -> None:
+    manifests = []
+    for namespace in ("a", "b"):
+        text = write(tmp_path, predictor("p", "Echo"), name="iris").read_text()
+        manifests.append(tmp_path / f"{namespace}.yaml")
+        manifests[-1].write_text(text.replace("metadata:", f"metadata:\n  namespace: {namespace}"))
+    with running(*manifests) as process:
+        for prefix in ("/seldon/a/iris", "/seldon/a/iris", "/seldon/b/iris"):
+            assert process.predict(prefix=prefix).status == 200
+        text = process.request("GET", "/metrics").body.decode()
+        counted = {
+            line.partition('deployment_name="')[2].partition('"')[0]: float(line.rpartition(" ")[2])
+            for line in text.splitlines()
+            if line.startswith("seldon_api_executor_server_requests_seconds_count") and 'service="predictions"' in line
+        }
+        assert counted == {"a/iris": 2, "b/iris": 1}
+        statistics = process.request("GET", "/seldon/b/iris/v2/models/iris/stats").json["model_stats"][0]
+        assert statistics["inference_stats"]["success"]["count"] == 1
+
+
 def test_a_model_that_quits_is_a_500_and_the_server_goes_on(tmp_path: Path) -> None:
     with running(write(tmp_path, predictor("p", "Quitting"))) as process:
         for _ in range(8):

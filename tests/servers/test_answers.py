@@ -8,8 +8,16 @@ from typing import Any
 import pytest
 import structlog
 
-from infergraph.errors import BadMessage, ComponentFailed, DeadlineExceeded, QueueFull, RequestError, VerbatimAnswer
-from infergraph.servers.answers import answer_to
+from infergraph.errors import (
+    BadMessage,
+    ComponentFailed,
+    CutShort,
+    DeadlineExceeded,
+    QueueFull,
+    RequestError,
+    VerbatimAnswer,
+)
+from infergraph.servers.answers import Form, answer_to
 from tests.servers.attacked import Attack, assert_answered, exchange, path, post
 from tests.serving import Process
 
@@ -98,7 +106,17 @@ def test_a_raw_answer_of_meta_alone(server: Process) -> None:
 def test_each_error_has_its_answer(error: BaseException, status: int, code: int) -> None:
     answer = answer_to(error, "puid-1")
     assert (answer.status, json.loads(answer.body)["status"]["code"]) == (status, code)
-    assert (b"retry-after" in dict(answer.headers)) == (status == 503)
+    assert (b"retry-after" in dict(answer.headers)) == isinstance(error, QueueFull)
+
+
+@pytest.mark.parametrize("form", Form)
+def test_clients_are_asked_to_come_again_only_when_nothing_has_run(form: Form) -> None:
+    error = QueueFull("a")
+    assert b"retry-after" in dict(answer_to(error, "puid-1", form).headers)
+    error.has_begun = True
+    for begun in (error, CutShort("a"), asyncio.CancelledError()):  # cancelled by a drain: it was running
+        answer = answer_to(begun, "puid-1", form)
+        assert (answer.status, b"retry-after" in dict(answer.headers)) == (503, False)
 
 
 @pytest.mark.parametrize(

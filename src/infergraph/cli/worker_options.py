@@ -81,6 +81,7 @@ _OPTIONS = (
         "--worker-memory-bytes",
         type=click.IntRange(1),
         envvar="INFERGRAPH_WORKER_MEMORY_BYTES",
-        help="A worker that holds more is replaced: the new one is ready before the old one goes. [default: no limit]",
+        help="A worker that holds more is replaced: the new one is ready before the old one goes. One that holds twice "
+        "as much is killed at once. [default: no limit]",
     ),
 )

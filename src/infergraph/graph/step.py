@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from infergraph.errors import QueueFull
 from infergraph.graph.context import Context
 from infergraph.payloads import Feedback, Payload
 
@@ -35,8 +36,13 @@ def sequence(steps: Sequence[Step]) -> Step:
     flat = tuple(inner for step in steps for inner in getattr(step, "steps", (step,)))
 
     async def run(payload: Payload, context: Context) -> Payload:
-        for step in flat:
-            payload = await step(payload, context)
+        try:
+            for step in flat:
+                payload = await step(payload, context)
+        except QueueFull as error:
+            if step is not flat[0]:
+                error.has_begun = True
+            raise
         return payload
 
     run.steps = flat  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from typing import Any
 
 from infergraph.components import Component, Operation
 from infergraph.declaration import Method, PredictiveUnit, UnitType
-from infergraph.errors import BadAnswer, BadMessage, LoadError
+from infergraph.errors import BadAnswer, BadMessage, LoadError, QueueFull
 from infergraph.graph.batch import placed
 from infergraph.graph.context import Context
 from infergraph.graph.lane import Lane
@@ -79,8 +79,12 @@ def _routed(name: str, route: RouteStep | None, children: Sequence[Step], aggreg
             branch = context.routing[name] = await route(payload.copy(), context)
         if branch == NONE:
             return payload
-        answers = await _answers(name, branch, children, payload, context)
-        return answers[0] if aggregate is None else await aggregate(answers, context)
+        try:
+            answers = await _answers(name, branch, children, payload, context)
+            return answers[0] if aggregate is None else await aggregate(answers, context)
+        except QueueFull as error:
+            error.has_begun = True  # the router, or another child
+            raise
 
     return run
 

@@ -95,12 +95,15 @@ def reload(port: int | None) -> tuple[str, Outcome]:
 def runtime_folder() -> Path:
     """The folder of control sockets, made when it is not there.
 
-    :raises SetupError: when it belongs to somebody else, or others may enter it.
+    :raises SetupError: when it cannot be made, belongs to somebody else, or others may enter it.
     """
-    parent = os.environ.get("XDG_RUNTIME_DIR")
-    folder = Path(parent) / "infergraph" if parent else Path(tempfile.gettempdir()) / f"infergraph-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
+    try:
+        parent = os.environ.get("XDG_RUNTIME_DIR")
+        folder = Path(parent) / "infergraph" if parent else Path(tempfile.gettempdir()) / f"infergraph-{os.getuid()}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+    except OSError as error:
+        raise SetupError(f"there is no folder for control sockets, and none can be made: {error}") from error
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise SetupError(f"{folder}: expected a folder of this user that nobody else may enter; remove it")
     return folder

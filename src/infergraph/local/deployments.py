@@ -1,12 +1,14 @@
 """The deployments of a plan in this process: declared from the start, loaded once, drained at the end."""
 
 import gc
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
 
-from infergraph.declaration import Manifest, defaulted
+from infergraph.declaration import Manifest, SeldonDeployment, defaulted
 from infergraph.graph.compile import compile_deployment
 from infergraph.graph.load import Sources, load_deployment
 from infergraph.graph.shadow import Shadows
@@ -48,8 +50,8 @@ class Deployments:
         deployments = [manifest.deployment for manifest in self._manifests]
         self._limits = [limits_for(deployment, plan.limits) for deployment in deployments]
         self.served = [
-            Served(deployment, limits, timeout_s=timeout_of(deployment), registry=self.registry)
-            for deployment, limits in zip(deployments, self._limits, strict=True)
+            Served(deployment, limits, timeout_s=timeout_of(deployment), registry=self.registry, measured_as=name)
+            for deployment, limits, name in zip(deployments, self._limits, _told_apart(deployments), strict=True)
         ]
         for deployment in deployments:
             for sentence in left_out(deployment):
@@ -110,6 +112,12 @@ class Deployments:
             batch_rows=served.limits.batch_rows,
             metrics=served.metrics,
         )
+
+
+def _told_apart(deployments: Sequence[SeldonDeployment]) -> list[str]:
+    """What metrics call each deployment: its name, with the namespace before it where several have the same name."""
+    counts = Counter(one.name for one in deployments)
+    return [one.name if counts[one.name] == 1 else f"{one.namespace}/{one.name}" for one in deployments]
 
 
 def _defaulted(manifest: Manifest) -> Manifest:

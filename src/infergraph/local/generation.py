@@ -142,7 +142,7 @@ class Generation:
     def _note_end(self, worker: WorkerProcess) -> None:
         if self._is_killed or (worker.exit_code == 0 and worker.is_leaving):
             return
-        self._is_finished = self._is_finished and not worker.is_leaving
+        self._is_finished = self._is_finished and not self._is_leaving
         if worker.failure is None and not (self._is_leaving and worker.announcement is None):
             self.restarts += 1
             worker.metrics.restarted(worker.why_ended)

@@ -11,6 +11,8 @@ from infergraph.local.worker_process import WorkerProcess
 log = structlog.get_logger("infergraph.workers")
 
 LONGEST_LOOK_S = 1.0
+RUNAWAY = 2
+"""So many times the memory that is allowed, and there is no time to wait for calls: they take what the others need."""
 
 
 def look_s(heartbeat_s: float) -> float:
@@ -19,7 +21,8 @@ def look_s(heartbeat_s: float) -> float:
 
 
 async def monitor(worker: WorkerProcess, *, heartbeat_s: float, memory_bytes: int | None) -> None:
-    """Look after a worker until cancelled. One that is silent is ended, one that has outgrown its memory is done with.
+    """Look after a worker until cancelled. One that is silent is ended, one that has outgrown its memory is done with,
+    and ended as well when it holds twice as much.
 
     A worker that loads is left alone: who knows how long a model takes.
     """
@@ -31,7 +34,7 @@ async def monitor(worker: WorkerProcess, *, heartbeat_s: float, memory_bytes: in
         if (silent_s := worker.pulse.silent_s(clock())) is not None:
             await _end_stuck(worker, silent_s)
             return
-        if memory_bytes is not None and not worker.done_with.is_set():
+        if memory_bytes is not None:
             _check_memory(worker, memory_bytes)
 
 
@@ -48,12 +51,18 @@ async def _end_stuck(worker: WorkerProcess, silent_s: float) -> None:
 
 def _check_memory(worker: WorkerProcess, limit_bytes: int) -> None:
     held = resident_bytes(worker.pid)
-    if held is not None and held > limit_bytes:
+    if held is None or held <= limit_bytes:
+        return
+    is_runaway = held > RUNAWAY * limit_bytes
+    if is_runaway or not worker.done_with.is_set():
         log.warning(
             "worker_outgrown",
             worker=worker.pid,
             generation=worker.generation,
             resident_bytes=held,
             limit_bytes=limit_bytes,
+            is_killed=is_runaway,
         )
-        worker.done_with.set()
+    if is_runaway:
+        worker.kill()
+    worker.done_with.set()

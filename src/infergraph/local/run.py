@@ -14,6 +14,7 @@ from infergraph.local.content import content_of
 from infergraph.local.custom_service import CustomService
 from infergraph.local.metrics_port import bound_for_metrics
 from infergraph.local.plan import Plan
+from infergraph.local.signals import Signals
 from infergraph.servers.http_server import BACKLOG, HttpServer, bind, url_of
 from infergraph.servers.microservice.app import metrics_application
 
@@ -50,7 +51,8 @@ class Runner:
         url = url_of(bound)
         self._metrics_socket = bound_for_metrics(plan)
         self._server = HttpServer(content.application(), content.limits, content.registry)
-        self._listen_to_signals()
+        signals = Signals(dict.fromkeys((signal.SIGINT, signal.SIGTERM), self._stop))
+        keeping = asyncio.create_task(signals.keep())
         if self._plan.listens_early:
             await self._listen(bound)
         serving = asyncio.create_task(self._serve(bound))
@@ -69,6 +71,7 @@ class Runner:
         with contextlib.suppress(asyncio.CancelledError):  # told to go while it was loading
             await loading
         await self._content.end()
+        keeping.cancel()
         log.info("stopped")
         return not self._server.force_exit
 
@@ -126,11 +129,6 @@ class Runner:
             raise
         if self._grpc is not None:
             await self._grpc.set_ready()
-
-    def _listen_to_signals(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._stop)
 
     def _stop(self) -> None:
         """Drain; at the second call, stop at once."""

@@ -35,6 +35,7 @@ log = structlog.get_logger("infergraph.workers")
 LOAD_EVENTS = frozenset({"unit_loading", "unit_loaded", "not_run_here", "environment_not_set"})
 GONE_S = 2.0
 """How long a reload waits for the old workers to accept no more."""
+ASSIGN_AGAIN_S = 1.0
 AT_ONCE_S = 2.0
 """How long workers that are stopped at once may take to refuse what they have."""
 
@@ -193,9 +194,13 @@ class Supervisor:
         listeners = assigned(self._settings.count, {place: worker.pid for place, worker in ready.items()})
         for worker in ready.values():
             worker.accept(frozenset(index for index, pid in listeners.items() if pid == worker.pid))
-        self._waiting_room.accept([] if ready or not self._is_open else self._http.listeners)
-        if self._grpc is not None and self._is_open:
-            self._grpc.hold(is_free=not ready)
+        try:
+            self._waiting_room.accept([] if ready or not self._is_open else self._http.listeners)
+            if self._grpc is not None and self._is_open:
+                self._grpc.hold(is_free=not ready)
+        except OSError as error:  # no file descriptors are left: who connects meanwhile waits
+            log.warning("nobody_accepts", error=error.strerror or str(error))
+            asyncio.get_running_loop().call_later(ASSIGN_AGAIN_S, self._assign)
 
     def _open(self) -> None:
         """From now on connections are accepted, if only to be told to wait."""

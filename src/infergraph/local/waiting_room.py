@@ -25,10 +25,14 @@ class WaitingRoom:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def accept(self, listeners: Sequence[socket]) -> None:
-        """Answer on these from now on; on none, and what is connected is shown out."""
+        """Answer on these from now on; on none, and what is connected is shown out.
+
+        :raises OSError: when there are no file descriptors for that.
+        """
         if listeners and self._server is None:
+            own = [listener.dup() for listener in listeners]
             self._server = HttpServer(NobodyIsReady(), self._limits)
-            task = asyncio.create_task(self._server.serve([listener.dup() for listener in listeners]))
+            task = asyncio.create_task(self._server.serve(own))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         elif not listeners and self._server is not None:

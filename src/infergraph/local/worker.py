@@ -34,6 +34,7 @@ from infergraph.local.messages import (
     ToWorker,
     Worn,
 )
+from infergraph.local.signals import Signals
 from infergraph.local.unit_plan import UnitPlan
 from infergraph.telemetry import Registry, Snapshot
 from infergraph.telemetry.logs import configure_logs
@@ -79,8 +80,8 @@ class Worker:
 
         :raises SetupError: when it cannot start.
         """
-        self._listen_to_signals()
-        tasks = [asyncio.create_task(self._obey(messages)), asyncio.create_task(self._beat())]
+        keeping = self._listen_to_signals().keep()
+        tasks = [asyncio.create_task(one) for one in (self._obey(messages), self._beat(), keeping)]
         loading = asyncio.create_task(self._load())
         told = asyncio.create_task(self._told.wait())
         await asyncio.wait([loading, told], return_when=asyncio.FIRST_COMPLETED)
@@ -228,12 +229,10 @@ class Worker:
         if self._grpc is not None:
             self._grpc.stop()
 
-    def _listen_to_signals(self) -> None:
+    def _listen_to_signals(self) -> Signals:
         """A worker that is told to go by itself goes; Ctrl-C is the supervisor's to hear."""
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, self._leave)
-        for number in (signal.SIGINT, signal.SIGHUP):
-            loop.add_signal_handler(number, lambda: None)
+        unheard = dict.fromkeys((signal.SIGINT, signal.SIGHUP), lambda: None)
+        return Signals({signal.SIGTERM: self._leave, **unheard})
 
     def _leave(self) -> None:
         if not self._told.is_set():

@@ -12,8 +12,8 @@ from infergraph.errors import (
     CallerError,
     ComponentError,
     ComponentFailed,
+    CutShort,
     MethodNotAllowed,
-    NotReady,
     PlatformError,
     RequestError,
     VerbatimAnswer,
@@ -53,7 +53,7 @@ class Answer(msgspec.Struct, frozen=True):
 def answer_to(error: BaseException, puid: str, form: Form = Form.STATUS) -> Answer:
     """The answer to a request that failed; a failure that is not the caller's is logged here, once."""
     if isinstance(error, asyncio.CancelledError):  # the drain has run out of time
-        error = NotReady("The server is going down, and this request was not done in time")
+        error = CutShort("The server is going down, and this request was not done in time")
     if not isinstance(error, RequestError):
         log.error("unexpected_error", puid=puid, exc_info=error)
         info = f"{type(error).__name__}: {error} (request {puid})"
@@ -96,7 +96,7 @@ def _own_headers(error: RequestError) -> Headers:
         return ((b"infergraph-unit", quote(error.unit).encode()),)
     if isinstance(error, MethodNotAllowed):
         return ((b"allow", error.allowed.encode()),)
-    if isinstance(error, PlatformError) and error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if isinstance(error, PlatformError) and error.status == HTTPStatus.SERVICE_UNAVAILABLE and not error.has_begun:
         return ((b"retry-after", b"%d" % RETRY_AFTER_S),)
     return ()
 

@@ -33,7 +33,7 @@ Metadata = Sequence[tuple[str, str | bytes]]
 class Front:
     """Listens, answers unary calls, and hands everything else on to the server that listens at ``behind``.
 
-    :raises SetupError: when pygrpc-native is not installed, or the address cannot be had.
+    :raises SetupError: when pygrpc-native is not installed, the address cannot be had, or no folder for its socket.
     """
 
     def __init__(self, address: str, services: Mapping[str, Service], limits: Limits, *, is_port_shared: bool) -> None:
@@ -42,7 +42,7 @@ class Front:
                 "--grpc-server native needs pygrpc-native; pip install 'infergraph[grpc-native]' brings it"
             )
         self._handlers = _unary_handlers(services)
-        self._folder = tempfile.mkdtemp(prefix="infergraph-grpc-")
+        self._folder = _own_folder()
         self.behind = str(Path(self._folder, "behind.sock"))
         try:
             # Methods are streams to it, because only those send their metadata before it is known how they end.
@@ -136,6 +136,17 @@ class FrontCall:
         elif not isinstance(error, grpc.aio.AbortError):
             self._front.fail(self._number, _INTERNAL, type(error).__name__)
             raise error
+
+
+def _own_folder() -> str:
+    """A new folder that nobody else may enter."""
+    try:
+        return tempfile.mkdtemp(prefix="infergraph-grpc-")
+    except OSError as error:
+        raise SetupError(
+            f"--grpc-server native needs a folder for a socket, and none can be made: {error.strerror or error}; "
+            "set TMPDIR to a folder that can be written to, or choose --grpc-server aio"
+        ) from error
 
 
 def _unary_handlers(services: Mapping[str, Service]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import grpc
 import msgspec
 import structlog
 
-from infergraph.errors import ComponentFailed, NotReady, RequestError, VerbatimAnswer
+from infergraph.errors import ComponentFailed, CutShort, RequestError, VerbatimAnswer
 from infergraph.servers.answers import log_failure, refusal_of, sayable
 
 log = structlog.get_logger("infergraph.request")
@@ -49,7 +49,7 @@ class Failure(msgspec.Struct, frozen=True):
 def failure_of(error: BaseException, puid: str) -> Failure:
     """The end of a call that raised; a failure that is not the caller's is logged here, once."""
     if isinstance(error, asyncio.CancelledError):  # the drain has run out of time
-        error = NotReady("The server is going down, and this request was not done in time")
+        error = CutShort("The server is going down, and this request was not done in time")
     if not isinstance(error, RequestError):
         log.error("unexpected_error", puid=puid, exc_info=error)
         details = f"{type(error).__name__}: {error} (request {puid})"

@@ -21,8 +21,8 @@ Components = Mapping[str, Mapping[str, Component]]
 class Served:
     """One deployment: its declaration from the start, and what runs it once everything is loaded.
 
-    ``registry`` is where it is measured, the same one for all that a process serves; ``metrics`` are others than the
-    usual ones.
+    ``registry`` is where it is measured, the same one for all that a process serves, under ``measured_as``; ``metrics``
+    are others than the usual ones.
     """
 
     def __init__(
@@ -33,11 +33,12 @@ class Served:
         timeout_s: float | None = None,
         registry: Registry | None = None,
         metrics: DeploymentMetrics | None = None,
+        measured_as: str = "",
     ) -> None:
         self.deployment = deployment
         self.path = f"/seldon/{deployment.namespace}/{deployment.name}"
         self.limits = limits
-        self.metrics = metrics or DeploymentMetrics(deployment, registry, ROUTING_KEY)
+        self.metrics = metrics or DeploymentMetrics(deployment, registry, ROUTING_KEY, measured_as)
         self._timeout_s = timeout_s
         self._executable: Executable | None = None
         self._components: Components = {}
@@ -62,7 +63,7 @@ class Served:
 
     async def statistics(self) -> Statistics:
         """How many requests all workers have answered."""
-        return counted(await self.metrics.registry.scrape(), self.deployment.name)
+        return counted(await self.metrics.registry.scrape(), self.metrics.name)
 
     @property
     def executable(self) -> Executable:

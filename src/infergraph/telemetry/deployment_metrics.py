@@ -1,7 +1,7 @@
 """What is measured of one deployment."""
 
 from bisect import bisect_left
-from time import perf_counter, time
+from time import perf_counter, time  # noqa: TID251 - a metric says when, to people
 
 from infergraph.declaration import Predictor, SeldonDeployment
 from infergraph.telemetry.catalog import (
@@ -31,14 +31,21 @@ class DeploymentMetrics:
     """The instruments of one deployment.
 
     ``requests_by`` and ``calls_by`` are the metrics of its requests, and of the calls of its units.
-    ``predictor_key`` is the entry of a request's routing that says which predictor answered.
+    ``predictor_key`` is the entry of a request's routing that says which predictor answered. ``name`` is what stands in
+    the label ``deployment_name``, when that is not the deployment's name.
     """
 
     requests_by = SERVER_REQUESTS
     calls_by = CLIENT_REQUESTS
 
-    def __init__(self, deployment: SeldonDeployment, registry: Registry | None = None, predictor_key: str = "") -> None:
-        self.name = deployment.name
+    def __init__(
+        self,
+        deployment: SeldonDeployment,
+        registry: Registry | None = None,
+        predictor_key: str = "",
+        name: str = "",
+    ) -> None:
+        self.name = name or deployment.name
         self.registry = registry = registry or Registry()
         self.predictor_key = predictor_key
         self.in_flight = registry.gauge(IN_FLIGHT, self.name)

@@ -19,7 +19,8 @@ class Counter:
 class Gauge:
     """How much there is now: set or add to ``value``, or give it a function to ``read`` it when somebody looks.
 
-    ``at_s`` is when it was set, in seconds since 1970, for a gauge of which the last value counts.
+    ``at_s`` is when it was set, for a gauge of which the last value counts: by the monotonic clock, which all processes
+    of a machine share, and which nobody sets back.
     """
 
     __slots__ = ("at_s", "read", "value")

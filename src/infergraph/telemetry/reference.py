@@ -24,7 +24,8 @@ curl -s http://127.0.0.1:8000/metrics
 ```
 
 No label has a value from a request. A method that is none of HTTP's is `other`, and a path or a deployment that is not
-there is counted under an empty `deployment_name`.
+there is counted under an empty `deployment_name`. Where one process serves deployments of the same name in several
+namespaces, `deployment_name` is `namespace/name` for those.
 """
 
 _OF_V1 = """\

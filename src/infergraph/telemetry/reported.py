@@ -4,7 +4,7 @@ import math
 import re
 import threading
 from collections.abc import Mapping, Sequence
-from time import time
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -129,7 +129,7 @@ def _definition(name: Any, kind: str) -> Definition:
 
 def _record(instrument: Instrument, value: float) -> None:
     if isinstance(instrument, Gauge):
-        instrument.value, instrument.at_s = value, time()
+        instrument.value, instrument.at_s = value, monotonic()
     elif not math.isfinite(value):
         raise _Refused("not_finite")
     elif isinstance(instrument, Histogram):

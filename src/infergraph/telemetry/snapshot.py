@@ -14,7 +14,8 @@ class Series(msgspec.Struct, frozen=True, array_like=True):
     """One line of numbers: a metric with certain labels.
 
     ``value`` is that of a counter or gauge, or the sum of a histogram, whose ``counts`` are those of its buckets (not
-    added up, the infinite one last). ``at_s`` is when a gauge was set, where its last value counts.
+    added up, the infinite one last). ``at_s`` is when a gauge was set, by the machine's monotonic clock, where its last
+    value counts.
     """
 
     labels: Labels

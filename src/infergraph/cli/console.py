@@ -16,6 +16,8 @@ _SENTENCES = {
     "listening": "[dim]…[/] listening on {url}, [dim]ready when every model is loaded[/]",
     "grpc_port_taken": "[yellow]![/] port {port} is in use, so gRPC takes a free one; --grpc-port chooses another",
     "worker_ready": "[green]✓[/] worker {worker} is ready  [dim]{ready} of {workers}[/]",
+    "preloaded": "[green]✓[/] {workers} workers share their models: {saved_mb:.0f} MB saved",
+    "not_preloaded": "[yellow]![/] not preloaded: {reason}",
     "worker_failed": "[red]✗[/] a worker cannot start: {error}",
     "worker_ended": "[red]✗[/] worker {worker} ended with {reason}",
     "watching": "[dim]…[/] watching for changes",

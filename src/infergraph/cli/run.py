@@ -129,7 +129,7 @@ def run(
     leave(0 if is_finished else 1)
 
 
-_WORKER_OPTIONS = ("workers", "heartbeat_s", "call_s", "worker_memory_bytes", "watch")
+_WORKER_OPTIONS = ("workers", "heartbeat_s", "call_s", "worker_memory_bytes", "watch", "preload")
 
 
 def _reread(files: Sequence[str], first: Plan) -> Plan:

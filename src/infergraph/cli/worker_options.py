@@ -33,9 +33,17 @@ def worker_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def worker_settings(
-    *, workers: int | None, heartbeat_s: float, call_s: float, worker_memory_bytes: int | None, watch: bool
+    *,
+    workers: int | None,
+    heartbeat_s: float,
+    call_s: float,
+    worker_memory_bytes: int | None,
+    watch: bool,
+    preload: bool,
 ) -> WorkerSettings | None:
     """How to run workers; None without any of their own: then the command's process serves by itself."""
+    if preload and workers is None:
+        raise click.UsageError("--preload shares models between workers: --workers N says how many")
     if workers is None and not watch:
         return None
     return WorkerSettings(
@@ -44,6 +52,7 @@ def worker_settings(
         call_s=call_s,
         memory_bytes=worker_memory_bytes,
         is_watching=watch,
+        is_preloading=preload,
     )
 
 
@@ -54,6 +63,13 @@ _OPTIONS = (
         envvar="INFERGRAPH_WORKERS",
         help="Serve from this many processes on the same ports, or from one for each core; what ends is replaced, and "
         "`infergraph reload` swaps them without a failed request. [default: none, this process serves by itself]",
+    ),
+    click.option(
+        "--preload",
+        is_flag=True,
+        envvar="INFERGRAPH_PRELOAD",
+        help="Load the models once and fork the workers from there, so that they share the memory; what does not "
+        "survive a fork is loaded in each worker, and the log says why. Linux only.",
     ),
     click.option(
         "--watch",

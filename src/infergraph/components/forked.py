@@ -11,6 +11,12 @@ def _note() -> None:
     is_child = True
 
 
+def begin_anew() -> None:
+    """This process was forked by a fork server of ours, to be a server itself."""
+    global is_child  # noqa: PLW0603 - a fact about the process
+    is_child = False
+
+
 def leave() -> None:
     """End a child that came back out of a component: it has the server's connections, and its caller's answer."""
     os._exit(0)

@@ -35,55 +35,94 @@ class Sources(msgspec.Struct, frozen=True):
     classes: Mapping[str, str] = {}
 
 
+class Preloaded(msgspec.Struct, frozen=True):
+    """The object behind a unit, loaded before this process was forked, and how long that took."""
+
+    target: object
+    seconds: float
+
+
+Preloads = Mapping[str, Mapping[str, Preloaded]]
+"""Those of a deployment: predictor name, then unit name."""
+
+
+def preload_deployment(manifest: Manifest, sources: Sources) -> Preloads:
+    """The objects behind every unit, to be given to `load_deployment` in each fork of this process.
+
+    :raises LoadError: when one does not load; also ArtifactError, when model files are missing.
+    """
+    _check_classes(manifest, sources)
+    return {
+        predictor.name: {unit.name: _preloaded(unit, predictor, manifest, sources) for unit in predictor.units()}
+        for predictor in manifest.deployment.spec.predictors
+    }
+
+
 def load_deployment(
-    manifest: Manifest, sources: Sources, metrics: DeploymentMetrics | None = None
+    manifest: Manifest,
+    sources: Sources,
+    metrics: DeploymentMetrics | None = None,
+    preloads: Preloads | None = None,
 ) -> dict[str, dict[str, Component]]:
     """Every component of every predictor: predictor name, then unit name. ``metrics`` takes what they report.
+
+    What is in ``preloads`` is loaded already.
 
     :raises LoadError: when one does not load; also ArtifactError, when model files are missing.
     """
     deployment = manifest.deployment
     metrics = metrics or DeploymentMetrics(deployment)
     _check_classes(manifest, sources)
-    return {
-        predictor.name: {
-            unit.name: _loaded(unit, predictor, manifest.path.parent, sources, metrics) for unit in predictor.units()
-        }
-        for predictor in deployment.spec.predictors
-    }
+    loaded: dict[str, dict[str, Component]] = {}
+    for predictor in deployment.spec.predictors:
+        components = loaded[predictor.name] = {}
+        for unit in predictor.units():
+            one = preloads[predictor.name][unit.name] if preloads else _preloaded(unit, predictor, manifest, sources)
+            components[unit.name] = _component(unit, predictor, one, sources, metrics)
+            fields = _log_fields(unit, predictor, manifest, sources)
+            log.info("unit_loaded", **fields, seconds=round(one.seconds, 3))
+    return loaded
 
 
-def _loaded(
-    unit: PredictiveUnit, predictor: Predictor, folder: Path, sources: Sources, metrics: DeploymentMetrics
-) -> Component:
+def _preloaded(unit: PredictiveUnit, predictor: Predictor, manifest: Manifest, sources: Sources) -> Preloaded:
     started = perf_counter()
-    source = _source(unit, sources)
-    fields = {"deployment": metrics.name, "predictor": predictor.name, "unit": unit.name, "source": source}
-    log.info("unit_loading", **fields)
+    log.info("unit_loading", **_log_fields(unit, predictor, manifest, sources))
     container = predictor.container(unit.name)
     if container is not None:
         set_environment(container.env, unit.name)
     try:
-        target = _target(unit, container, folder, sources)
+        target = _target(unit, container, manifest.path.parent, sources)
     except ArtifactError as error:
         raise ArtifactError(f"unit `{unit.name}`: {error}") from error
-    takes_table = _is_server(unit, sources)
-    image, threads = _image(container), _threads(container)
+    Component(unit.name, target, threads=_threads(container)).load()
+    return Preloaded(target, perf_counter() - started)
+
+
+def _component(
+    unit: PredictiveUnit, predictor: Predictor, loaded: Preloaded, sources: Sources, metrics: DeploymentMetrics
+) -> Component:
+    container = predictor.container(unit.name)
+    image = _image(container)
     its = metrics.unit(predictor, unit.name, image)
-    component = Component(
+    its.loaded(loaded.seconds)
+    return Component(
         unit.name,
-        target,
+        loaded.target,
         image=image,
-        threads=threads,
-        takes_table=takes_table,
+        threads=_threads(container),
+        takes_table=_is_server(unit, sources),
         reporter=its,
         shows_metrics=_shows_metrics(container),
     )
-    component.load()
-    seconds = perf_counter() - started
-    its.loaded(seconds)
-    log.info("unit_loaded", **fields, seconds=round(seconds, 3))
-    return component
+
+
+def _log_fields(unit: PredictiveUnit, predictor: Predictor, manifest: Manifest, sources: Sources) -> dict[str, str]:
+    return {
+        "deployment": manifest.deployment.name,
+        "predictor": predictor.name,
+        "unit": unit.name,
+        "source": _source(unit, sources),
+    }
 
 
 def _target(unit: PredictiveUnit, container: Container | None, folder: Path, sources: Sources) -> object:

@@ -29,7 +29,7 @@ class Channel(Generic[Message]):
         end.setblocking(False)  # noqa: FBT003 - the standard library's way
         self._end = end
         self._loop = asyncio.get_running_loop()
-        self._decoder: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(incoming, dec_hook=_decoded)
+        self._decoder: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(incoming, dec_hook=decoded)
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
         self._lock = threading.Lock()
@@ -43,7 +43,7 @@ class Channel(Generic[Message]):
         """Send, now or when the other end reads; nothing happens when it is gone."""
         if is_droppable and self._waiting_bytes > WAITING_BYTES:
             return
-        data = _encoder.encode(message)
+        data = encoder.encode(message)
         self._waiting.append(len(data).to_bytes(HEAD_BYTES, "big") + data)
         self._waiting_bytes += len(data)
         self._flush()
@@ -125,8 +125,9 @@ def _encoded(value: Any) -> str:
     return str(value) if isinstance(value, Path) else repr(value)
 
 
-def _decoded(kind: Any, value: Any) -> Any:
+def decoded(kind: Any, value: Any) -> Any:
+    """What msgspec does not know by itself: a path, out of its text."""
     return kind(value)
 
 
-_encoder = msgspec.msgpack.Encoder(enc_hook=_encoded)
+encoder = msgspec.msgpack.Encoder(enc_hook=_encoded)

@@ -1,5 +1,6 @@
 """What a process serves: the deployments of manifests, or one component."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from infergraph.local.announcement import Announcement
@@ -9,6 +10,7 @@ from infergraph.servers.request import Answering
 from infergraph.telemetry import Registry
 
 if TYPE_CHECKING:
+    from infergraph.graph.load import Preloads
     from infergraph.servers.grpc_server import GrpcServer
 
 
@@ -43,8 +45,8 @@ class Content(Protocol):
         ...
 
 
-def content_of(plan: Plan, registry: Registry | None = None) -> Content:
-    """The content of a plan, measured in ``registry``.
+def content_of(plan: Plan, registry: Registry | None = None, preloads: "Sequence[Preloads] | None" = None) -> Content:
+    """The content of a plan, measured in ``registry``. ``preloads`` are what of its deployments is loaded already.
 
     :raises BadManifest: when an annotation is not what it should be.
     """
@@ -54,4 +56,4 @@ def content_of(plan: Plan, registry: Registry | None = None) -> Content:
         return Microservice(plan, plan.unit, registry)
     from infergraph.local.deployments import Deployments
 
-    return Deployments(plan, registry)
+    return Deployments(plan, registry, preloads)

@@ -1,5 +1,6 @@
 """The cores of this process: how many it may use, and how the threads of numeric libraries share them."""
 
+import contextlib
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
+ONE_THREAD = dict.fromkeys(THREAD_VARIABLES, "1")
 
 
 def count_cores(cgroup: Path = CGROUP) -> int:
@@ -45,6 +47,18 @@ def set_threads(settings: Mapping[str, str]) -> None:
     """Set the variables in this process; what the user has set stays."""
     for name, value in settings.items():
         os.environ.setdefault(name, value)
+
+
+def adopt_threads(settings: Mapping[str, str]) -> None:
+    """Let numeric libraries that are loaded already, with one thread, have as many as the variables say from now on."""
+    os.environ.update(settings)
+    omp, blas = settings["OMP_NUM_THREADS"], settings["OPENBLAS_NUM_THREADS"]
+    if not (omp.isdigit() and blas.isdigit()) or (omp, blas) == ("1", "1"):
+        return
+    with contextlib.suppress(ImportError):  # it comes with scikit-learn; numpy alone goes on with one thread
+        from threadpoolctl import threadpool_limits
+
+        threadpool_limits({"openmp": int(omp), "blas": int(blas)})
 
 
 def _quota(cgroup: Path) -> float | None:

@@ -10,7 +10,7 @@ import structlog
 
 from infergraph.declaration import Manifest, SeldonDeployment, defaulted
 from infergraph.graph.compile import compile_deployment
-from infergraph.graph.load import Sources, load_deployment
+from infergraph.graph.load import Preloads, Sources, load_deployment
 from infergraph.graph.shadow import Shadows
 from infergraph.graph.step import Executable
 from infergraph.local.announcement import Announcement, announcement
@@ -40,13 +40,18 @@ class Loaded(msgspec.Struct, frozen=True):
 class Deployments:
     """What a serving process serves, and the registry in which it is measured.
 
+    ``preloads`` are the objects of each manifest, where this process was forked from one that has loaded them.
+
     :raises BadManifest: when an annotation is not what it has to be.
     """
 
-    def __init__(self, plan: Plan, registry: Registry | None = None) -> None:
+    def __init__(
+        self, plan: Plan, registry: Registry | None = None, preloads: Sequence[Preloads] | None = None
+    ) -> None:
         self.registry = registry or Registry()
         self._plan = plan
-        self._manifests = [_defaulted(manifest) for manifest in plan.manifests]
+        self._preloads: Sequence[Preloads | None] = preloads or [None] * len(plan.manifests)
+        self._manifests = [defaulted_manifest(manifest) for manifest in plan.manifests]
         deployments = [manifest.deployment for manifest in self._manifests]
         self._limits = [limits_for(deployment, plan.limits) for deployment in deployments]
         self.served = [
@@ -96,8 +101,8 @@ class Deployments:
     def _loaded(self) -> list[Loaded]:
         sources = Sources(self._plan.artifacts, self._plan.classes)
         loaded = []
-        for manifest, served in zip(self._manifests, self.served, strict=True):
-            components = load_deployment(manifest, sources, served.metrics)
+        for manifest, served, preloads in zip(self._manifests, self.served, self._preloads, strict=True):
+            components = load_deployment(manifest, sources, served.metrics, preloads)
             loaded.append(Loaded(self._compiled(served, components), components))
         gc.collect()
         gc.freeze()  # what libraries and models brought stays: each look at all of it held requests up for 77 ms
@@ -120,5 +125,6 @@ def _told_apart(deployments: Sequence[SeldonDeployment]) -> list[str]:
     return [one.name if counts[one.name] == 1 else f"{one.namespace}/{one.name}" for one in deployments]
 
 
-def _defaulted(manifest: Manifest) -> Manifest:
+def defaulted_manifest(manifest: Manifest) -> Manifest:
+    """The manifest with everything that it leaves open filled in."""
     return msgspec.structs.replace(manifest, deployment=defaulted(manifest.deployment))

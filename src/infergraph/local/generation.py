@@ -1,11 +1,13 @@
 """A generation: the workers that serve one reading of the manifests."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import structlog
 
 from infergraph.errors import LoadError
+from infergraph.local.launcher import Launcher
+from infergraph.local.memory import shared_by
 from infergraph.local.monitor import monitor
 from infergraph.local.place import Place
 from infergraph.local.plan import Plan
@@ -13,8 +15,6 @@ from infergraph.local.worker_process import WorkerProcess
 from infergraph.local.worker_settings import WorkerSettings
 
 log = structlog.get_logger("infergraph.workers")
-
-Launch = Callable[["Generation"], Awaitable[WorkerProcess]]
 
 
 class Generation:
@@ -25,7 +25,7 @@ class Generation:
         number: int,
         plan: Plan,
         settings: WorkerSettings,
-        launch: Launch,
+        launcher: Launcher,
         *,
         on_change: Callable[[], None],
         tasks: asyncio.TaskGroup,
@@ -35,7 +35,7 @@ class Generation:
         self.workers: list[WorkerProcess] = []
         self.restarts = 0
         self._settings = settings
-        self._launch = launch
+        self.launcher = launcher
         self._on_change = on_change
         self._group = tasks
         self._is_leaving = self._is_killed = False
@@ -61,6 +61,7 @@ class Generation:
             place.failures_are_told = True
         for sentence in failures:
             log.error("worker_failed", generation=self.number, error=sentence)
+        self._tell_of_memory()
 
     async def all_ready(self) -> None:
         """Until every place has a worker that is ready.
@@ -72,10 +73,12 @@ class Generation:
                 raise LoadError(sentence)
         for place in self._places:
             place.failures_are_told = True
+        self._tell_of_memory()
 
     def leave(self, *, is_replaced: bool) -> None:
         """Let every worker finish what it has, and end."""
         self._is_leaving = True
+        self.launcher.leave()
         for place in self._places:
             place.leave()
         for worker in self.workers:
@@ -101,10 +104,11 @@ class Generation:
         """Until every worker has ended. Returns whether each of them could finish what it had."""
         while pending := [task for task in self._tasks if not task.done()]:
             await asyncio.wait(pending)
+        await self.launcher.end()
         return self._is_finished
 
     async def _start(self, place: int) -> WorkerProcess:
-        worker = await self._launch(self)
+        worker = await self.launcher.launch()
         worker.place, worker.generation = place, self.number
         worker.is_first = not self._places[place].first.done()
         self.workers.append(worker)
@@ -138,6 +142,13 @@ class Generation:
         self._on_change()
         await worker.done_with.wait()
         self._on_change()
+
+    def _tell_of_memory(self) -> None:
+        """How much is saved, where the workers share their models."""
+        ready = [worker.pid for worker in self.ready.values()]
+        if (server := self.launcher.fork_server) is not None and (found := shared_by(ready, server)) is not None:
+            saved_mb, private_mb = (round(size / 1e6, 1) for size in (found.saved, found.private))
+            log.info("preloaded", workers=len(ready), saved_mb=saved_mb, private_mb=private_mb)
 
     def _note_end(self, worker: WorkerProcess) -> None:
         if self._is_killed or (worker.exit_code == 0 and worker.is_leaving):

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from infergraph.errors import SetupError
 from infergraph.local.backoff import Backoff
 from infergraph.local.worker_process import WorkerProcess
 
@@ -49,6 +50,10 @@ class Place:
             worker = await self._start(self._index)
         except OSError as error:
             self._note(f"no process can be started: {error.strerror or error}", is_final=True)
+            return 0.0, 0.0
+        except SetupError as error:  # of what is loaded for all workers
+            if not self._leaving.is_set():
+                self._note(str(error), is_final=True)
             return 0.0, 0.0
         await worker.settled.wait()
         if worker.announcement is None:

@@ -16,6 +16,7 @@ from infergraph.local.control_socket import ControlSocket, Outcome
 from infergraph.local.cores import count_cores, thread_settings
 from infergraph.local.custom_service import CustomService
 from infergraph.local.generation import Generation
+from infergraph.local.launcher import Launcher
 from infergraph.local.messages import Start
 from infergraph.local.metrics_port import bound_for_metrics
 from infergraph.local.monitor import look_s
@@ -24,7 +25,7 @@ from infergraph.local.ports import HttpPort, assigned, grpc_port
 from infergraph.local.waiting_room import WaitingRoom
 from infergraph.local.watch import watch
 from infergraph.local.worker_metrics import WorkerMetrics
-from infergraph.local.worker_process import WorkerProcess, start_worker
+from infergraph.local.worker_process import WorkerProcess
 from infergraph.local.worker_settings import WorkerSettings
 from infergraph.servers.http_server import BACKLOG, url_of
 from infergraph.servers.limits import Limits
@@ -156,9 +157,8 @@ class Supervisor:
 
     def _begin(self, plan: Plan) -> Generation:
         self._count += 1
-        generation = Generation(
-            self._count, plan, self._settings, self._launch, on_change=self._assign, tasks=self._tasks
-        )
+        launcher = self._launcher(plan)
+        generation = Generation(self._count, plan, self._settings, launcher, on_change=self._assign, tasks=self._tasks)
         self._generations.append(generation)
         self._tasks.create_task(self._see_out(generation))
         return generation
@@ -168,9 +168,9 @@ class Supervisor:
         if not self._told.is_set():
             self._generations.remove(generation)
 
-    async def _launch(self, generation: Generation) -> WorkerProcess:
+    def _launcher(self, plan: Plan) -> Launcher:
         start = Start(
-            plan=generation.plan,
+            plan=plan,
             path=sys.path,
             listeners=[listener.fileno() for listener in self._http.listeners],
             url=self._http.url,
@@ -180,9 +180,14 @@ class Supervisor:
             beat_s=look_s(self._settings.heartbeat_s),
             call_s=self._settings.call_s,
         )
-        threads = thread_settings(self._settings.count, count_cores(), generation.plan.manifests)
-        environment = {name: value for name, value in threads.items() if name not in os.environ}
-        return await start_worker(start, environment, self._show_of_worker, self._metrics)
+        return Launcher(
+            start,
+            thread_settings(self._settings.count, count_cores(), plan.manifests),
+            show=self._show_of_worker,
+            show_load=self._show_of_fork_server,
+            metrics=self._metrics,
+            is_preloading=self._settings.is_preloading,
+        )
 
     def _assign(self) -> None:
         """Let somebody accept from every listener: ready workers, or while there is none the waiting room."""
@@ -274,6 +279,9 @@ class Supervisor:
             self._show({**event, "worker": worker.pid})
         elif worker.place == 0 and worker.is_first:
             self._show(event)
+
+    def _show_of_fork_server(self, event: Mapping[str, Any]) -> None:
+        self._show(event)
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()

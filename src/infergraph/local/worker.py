@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from time import sleep
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -40,6 +40,7 @@ from infergraph.telemetry import Registry, Snapshot
 from infergraph.telemetry.logs import configure_logs
 
 if TYPE_CHECKING:
+    from infergraph.graph.load import Preloads
     from infergraph.servers.grpc_server import GrpcServer
     from infergraph.servers.http_server import HttpServer
 
@@ -54,7 +55,7 @@ ORPHAN_S = 5.0
 class Worker:
     """The life of one worker. It is ready once everything is loaded, and accepts nothing before that."""
 
-    def __init__(self, channel: Channel[ToWorker], start: Start) -> None:
+    def __init__(self, channel: Channel[ToWorker], start: Start, preloads: "Sequence[Preloads] | None" = None) -> None:
         from infergraph.local.content import content_of
 
         self._channel = channel
@@ -62,7 +63,7 @@ class Worker:
         self._registry = Registry(self._gather)
         self._gathering: dict[int, asyncio.Future[Snapshot]] = {}
         self._numbers = itertools.count(1)
-        self._content = content_of(start.plan, self._registry)
+        self._content = content_of(start.plan, self._registry, preloads)
         self._application = self._content.application()
         self._listeners = [socket.socket(fileno=descriptor) for descriptor in start.listeners]
         self._grpc_listeners = [socket.socket(fileno=descriptor) for descriptor in start.grpc_listeners]
@@ -246,7 +247,7 @@ def _requests_of_a_life(unit: UnitPlan | None) -> int | None:
     return unit.max_requests + random.randint(0, unit.max_requests_jitter)  # noqa: S311 - not for secrets
 
 
-async def _serve(control: int) -> bool:
+async def _serve(control: int, preloads: "Sequence[Preloads] | None") -> bool:
     channel: Channel[ToWorker] = Channel(socket.socket(fileno=control), ToWorker)
     loop = asyncio.get_running_loop()
     threading.Thread(target=_end_with_supervisor, args=(control, loop), daemon=True).start()
@@ -258,7 +259,7 @@ async def _serve(control: int) -> bool:
     if start.plan.unit is not None:
         configure_logs(show=lambda event: _send_log(channel, event), level=start.plan.unit.log_level)
     try:
-        return await Worker(channel, start).run(messages)
+        return await Worker(channel, start, preloads).run(messages)
     except SetupError as error:
         channel.send(Failed(str(error)))
         return False
@@ -287,26 +288,28 @@ def _end_with_supervisor(control: int, loop: asyncio.AbstractEventLoop) -> None:
     os._exit(1)
 
 
-def main() -> NoReturn:
-    """Of a process that its supervisor starts with two file descriptors: the control channel, and where to dump."""
-    control, dump = map(int, sys.argv[1:])
+def serve(control: int, dump: int, preloads: "Sequence[Preloads] | None" = None) -> NoReturn:
+    """Be a worker, with two file descriptors: the control channel, and where to dump.
+
+    ``preloads`` are the objects of each manifest, where this process was forked from one that has loaded them.
+    """
     faulthandler.enable()
     faulthandler.register(DUMP_SIGNAL, file=dump, all_threads=True)
     sys.dont_write_bytecode = True  # two edits of a component within a second look the same to Python's cache
-    is_finished = _run(control)
+    is_finished = _run(control, preloads)
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(0 if is_finished else 1)  # a thread of a user's code that never returns must not keep the process
 
 
-def _run(control: int) -> bool:
+def _run(control: int, preloads: "Sequence[Preloads] | None") -> bool:
     try:
         import uvloop
     except ImportError:  # not on Windows
-        return asyncio.run(_serve(control))
-    return uvloop.run(_serve(control))
+        return asyncio.run(_serve(control, preloads))
+    return uvloop.run(_serve(control, preloads))
 
 
 if __name__ == "__main__":
-    main()
+    serve(int(sys.argv[1]), int(sys.argv[2]))

@@ -6,8 +6,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
 
 import structlog
 
@@ -41,12 +41,29 @@ DUMP_BYTES = 1 << 16
 ShowLog = Callable[["WorkerProcess", Mapping[str, Any]], None]
 
 
+class SystemProcess(Protocol):
+    """What `asyncio` knows of a process that it has started, and as much of any other."""
+
+    @property
+    def pid(self) -> int: ...
+
+    async def wait(self) -> int: ...
+
+    def kill(self) -> None: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+
+Begin = Callable[[int, int], Awaitable[SystemProcess]]
+"""Starts the process of a worker, with the descriptors of its control channel and of where to dump."""
+
+
 class WorkerProcess:
     """A worker: a process, its control channel, and what it said of itself. `attend` has to run as long as it does."""
 
     def __init__(
         self,
-        process: asyncio.subprocess.Process,
+        process: SystemProcess,
         channel: Channel[OfWorker],
         dump: int,
         show: ShowLog,
@@ -180,15 +197,24 @@ async def start_worker(
 
     :raises OSError: when the system grants none.
     """
+
+    async def begin(control: int, dump: int) -> SystemProcess:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "infergraph.local.worker", str(control), str(dump)),
+            stdin=asyncio.subprocess.DEVNULL,
+            pass_fds=(control, dump, *start.descriptors),
+            env={**os.environ, **environment},
+        )
+
+    return await start_worker_by(begin, start, show, metrics)
+
+
+async def start_worker_by(begin: Begin, start: Start, show: ShowLog, metrics: WorkerMetrics) -> WorkerProcess:
+    """A new worker, whose process ``begin`` starts. :raises OSError: when that does."""
     ours, theirs = socket.socketpair()
     dump, dumping = os.pipe()
     try:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "infergraph.local.worker", str(theirs.fileno()), str(dumping)),
-            stdin=asyncio.subprocess.DEVNULL,
-            pass_fds=(theirs.fileno(), dumping, *start.descriptors),
-            env={**os.environ, **environment},
-        )
+        process = await begin(theirs.fileno(), dumping)
     except BaseException:
         ours.close()
         os.close(dump)

@@ -2,13 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from infergraph.servers.grpc_relay import GOAWAY, Relay
 from infergraph.servers.http_server import bind
-from tests.servers.grpc_serving import grpc_serving, target
-from tests.servers.test_grpc_calls import text
-from tests.stubs import seldon
 
 FRAME = b"\x00\x00\x04\x00\x00\x00\x00\x00\x01data"
 Server = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -20,7 +16,7 @@ def relayed(server: Server, client: Client) -> None:
 
     async def main() -> None:
         relay = Relay()
-        async with await asyncio.start_unix_server(server, relay.behind):
+        async with await asyncio.start_unix_server(server, relay._socket.path):
             bound = bind("127.0.0.1", 0)
             address = bound.getsockname()
             await relay.listen(bound)
@@ -113,24 +109,18 @@ def test_a_client_that_goes_is_gone_for_the_server() -> None:
 
 
 def test_without_a_server_behind_it_a_connection_is_closed() -> None:
-    async def client(relay: Relay, _: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
-        await asyncio.to_thread(Path(relay.behind).unlink)
-        late, writer = await asyncio.open_connection(*address_of(relay))
-        assert await late.read() == b""
+    async def main() -> None:
+        relay = Relay()
+        await relay.listen(bind("127.0.0.1", 0))
+        reader, writer = await asyncio.open_connection(*address_of(relay))
+        assert await asyncio.wait_for(reader.read(), 20) == b""
         writer.close()
+        await writer.wait_closed()
+        relay.close()
 
-    relayed(echo, client)
+    asyncio.run(main())
 
 
 def address_of(relay: Relay) -> tuple[str, int]:
     address: tuple[str, int] = relay._listening[0].sockets[0].getsockname()
     return address
-
-
-def test_nothing_is_left_at_its_end() -> None:
-    with grpc_serving(target()) as (running, channel):
-        assert seldon(channel).Predict(text()).strData == "x"
-        assert running.server is not None
-        behind = Path(running.server._relay.behind)
-        assert behind.exists()
-    assert not behind.parent.exists()

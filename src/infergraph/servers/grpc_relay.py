@@ -8,25 +8,23 @@ what follows on another.
 """
 
 import asyncio
-import shutil
 import socket
-import tempfile
-from pathlib import Path
 from typing import cast
 
 from infergraph.servers.http2_frames import Frames
 from infergraph.servers.http_server import BACKLOG, QUIET_TURNS
+from infergraph.servers.unix_socket import UnixSocket
 
 GOAWAY = b"\x00\x00\x08\x07\x00\x00\x00\x00\x00" + b"\x7f\xff\xff\xff" + b"\x00\x00\x00\x00"
 """Stream 0; the last stream is the highest that there is; no error."""
 
 
 class Relay:
-    """Hands each connection on to the server that listens at ``behind``, a path of a Unix socket."""
+    """Hands each connection on to the server that listens at ``behind``, which is an address as gRPC writes them."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.mkdtemp(prefix="infergraph-grpc-")
-        self.behind = str(Path(self._folder, "behind.sock"))
+        self._socket = UnixSocket()
+        self.behind = self._socket.grpc_address
         self.connections: set[Outside] = set()
         self._listening: dict[int, asyncio.Server] = {}
         self._accepted = 0
@@ -65,12 +63,18 @@ class Relay:
             if quiet == QUIET_TURNS or not self._listening:
                 return
 
+    async def connect(self, inside: "Inside") -> None:
+        """:raises OSError: when nobody is there, or no descriptors are left."""
+        loop = asyncio.get_running_loop()
+        connected = await self._socket.connected()
+        await loop.create_unix_connection(lambda: inside, sock=connected)
+
     def close(self) -> None:
         """End what is still connected."""
         self.stop_listening()
         for connection in list(self.connections):
             connection.transport.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._socket.remove()
 
     def begin(self, connection: "Outside") -> None:
         """A client has connected."""
@@ -95,8 +99,8 @@ class Outside(asyncio.Protocol):
 
     async def _connect(self) -> None:
         try:
-            await asyncio.get_running_loop().create_unix_connection(lambda: self.inside, self._relay.behind)
-        except OSError:  # no descriptors are left, or the server has ended
+            await self._relay.connect(self.inside)
+        except OSError:
             self.transport.abort()
 
     def go_on(self) -> None:

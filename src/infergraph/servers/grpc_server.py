@@ -92,7 +92,7 @@ class GrpcServer:
         bound.close()
         address = f"[{address}]" if ":" in address else address
         self._front = Front(f"{address}:{port}", self._services, self._limits, is_port_shared=is_port_shared)
-        await self._start_behind(self._front.behind)
+        await self._start_behind(f"unix:{self._front.behind}")
         self._front.start()
         local = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(address, address)  # noqa: S104 - not bound here
         return f"{local}:{self._front.port}"
@@ -109,8 +109,8 @@ class GrpcServer:
         """Accept no more from one of the sockets; what is connected goes on."""
         self._relay.stop_listening(index)
 
-    async def _start_behind(self, path: str) -> None:
-        self._server.add_insecure_port(f"unix:{path}")
+    async def _start_behind(self, address: str) -> None:
+        self._server.add_insecure_port(address)
         await self._health.set_serving(is_serving=False)
         await self._server.start()
 

@@ -2,7 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from infergraph.artifacts.locate import find_model_file, locate, masked
+from infergraph.artifacts import locate as locate_module
+from infergraph.artifacts.locate import find_model_file, locate
+from infergraph.artifacts.masked import masked
 from infergraph.errors import ArtifactError
 
 
@@ -156,3 +158,10 @@ def test_a_dangling_link_of_the_models_name(tmp_path: Path) -> None:
     (tmp_path / "model.joblib").symlink_to("gone")
     with pytest.raises(ArtifactError, match="a link to gone, and nothing is there"):
         find_model_file(tmp_path, ["model.joblib"])
+
+
+def test_a_mounted_claim(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locate_module, "CLAIMS", model.parent)
+    assert locate("pvc://claim/the model", folder=Path("/"), artifacts={}) == model
+    with pytest.raises(ArtifactError, match="climbs out of its claim"):
+        locate("pvc://claim/../etc", folder=Path("/"), artifacts={})

@@ -1,7 +1,7 @@
 """Find the local files behind a ``modelUri``.
 
 Local paths and ``file://`` are found as they are, any other URI when ``--artifact URI=PATH`` says where its files lie.
-Nothing is fetched.
+Nothing is fetched: `fetch` does that.
 """
 
 import os
@@ -11,10 +11,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from infergraph.artifacts.entry import check_readable, listing
+from infergraph.artifacts.masked import masked
 from infergraph.errors import ArtifactError
 
 # As rclone reads a path: what stands before the first colon is a remote unless a slash comes earlier (SELDON_V1 §6).
 _REMOTE = re.compile(r":?[^/:]+:")
+CLAIMS = Path("/mnt/pvc")
 
 
 def locate(uri: str, *, folder: Path, artifacts: Mapping[str, Path]) -> Path:
@@ -28,8 +30,15 @@ def locate(uri: str, *, folder: Path, artifacts: Mapping[str, Path]) -> Path:
     if not uri.strip():
         raise ArtifactError("modelUri is empty; give a path relative to the manifest, such as ./model")
     shown = masked(uri)
-    path = _mapped(uri, artifacts) or _local(uri, shown, folder)
+    path = mapped(uri, artifacts) or _local(uri, shown, folder)
     return check_readable(path.absolute(), f"modelUri {shown}")
+
+
+def is_local(uri: str) -> bool:
+    """Whether ``uri`` is a path, ``file://``, or a claim that is mounted here as a cluster mounts it."""
+    if uri.startswith("pvc://"):
+        return CLAIMS.is_dir()
+    return uri.startswith("file:") or Path(uri).is_absolute() or not _REMOTE.match(uri)
 
 
 def find_model_file(path: Path, names: Sequence[str]) -> Path:
@@ -47,13 +56,6 @@ def find_model_file(path: Path, names: Sequence[str]) -> Path:
     raise ArtifactError(f"no model file in {path}: looked for {wanted}, and the folder holds {listing(path)}")
 
 
-def masked(uri: str) -> str:
-    """Return ``uri`` without what may be secret: user and password, query, options of an rclone remote."""
-    uri = re.sub(r"(?<=://)([^/@]*:.*|[^/]*)@", "***@", uri)  # a secret may contain slashes
-    uri = re.sub(r"^(:?[^/:,]+),.*:", r"\1,***:", uri)
-    return re.sub(r"(://[^?#]*[?#]).*", r"\1***", uri)
-
-
 def _plain_file(path: Path) -> Path:
     check_readable(path, "the model")
     if path.is_dir():
@@ -61,8 +63,11 @@ def _plain_file(path: Path) -> Path:
     return path
 
 
-def _mapped(uri: str, artifacts: Mapping[str, Path]) -> Path | None:
-    """Look ``uri`` up, also as it is shown to the reader, so that no secret has to be typed again."""
+def mapped(uri: str, artifacts: Mapping[str, Path]) -> Path | None:
+    """Return the path that ``artifacts`` has for ``uri``, None where it has none.
+
+    It is looked up also as it is shown to the reader, so that no secret has to be typed again.
+    """
     for known in sorted(artifacts, key=len, reverse=True):
         for name in (uri, masked(uri)):
             rest = _below(name.rstrip("/"), known.rstrip("/"))
@@ -82,14 +87,21 @@ def _below(uri: str, known: str) -> str | None:
 
 
 def _local(uri: str, shown: str, folder: Path) -> Path:
+    if not is_local(uri):
+        raise ArtifactError(f"modelUri {shown} is not on this machine; --artifact {shown}=PATH says where a copy is")
     if uri.startswith("file:"):
         return _from_file_uri(uri)
-    if not Path(uri).is_absolute() and _REMOTE.match(uri):
-        raise ArtifactError(
-            f"modelUri {shown} is not on this machine, and InferGraph does not fetch it. "
-            f"Copy the files here and say where they are: --artifact {shown}=PATH"
-        )
+    if uri.startswith("pvc://"):
+        return _from_claim(uri)
     return folder / uri
+
+
+def _from_claim(uri: str) -> Path:
+    """The init container and the server of a cluster see one claim, at one path (SELDON_V1 §6)."""
+    _, _, path = uri.removeprefix("pvc://").partition("/")
+    if ".." in path.split("/"):
+        raise ArtifactError(f"modelUri {uri} climbs out of its claim with '..'")
+    return CLAIMS / path
 
 
 def _from_file_uri(uri: str) -> Path:

@@ -11,6 +11,9 @@ from infergraph.local.announcement import Address, Announcement, Announcer, Shar
 
 _SENTENCES = {
     "unit_loaded": "[green]✓[/] {unit}  [dim]{source} ({deployment}/{predictor}), {seconds:.1f} s[/]",
+    "artifact_fetched": "[green]✓[/] fetched {artifact}",
+    "artifact_retrying": "[yellow]![/] {error}; again in {wait_s:.1f} s",
+    "artifact_unreachable": "[yellow]![/] {error}; what was fetched last is used",
     "not_run_here": "[yellow]![/] {deployment}: {what}",
     "environment_not_set": "[yellow]![/] {unit}: environment variable {variable} {why}",
     "listening": "[dim]…[/] listening on {url}, [dim]ready when every model is loaded[/]",
@@ -47,6 +50,10 @@ class Terminal:
             self._status.update(f"loading {escape(event['unit'])}  [dim]{escape(event['source'])}[/]")
             self._status.start()
             return
+        if event["event"] in ("artifact_fetching", "artifact_progress"):
+            self._status.update(f"fetching {escape(event['artifact'])}  [dim]{_how_far(event)}[/]")
+            self._status.start()
+            return
         if event["event"] in ("unit_loaded", "draining"):
             self._status.stop()
         self.console.print(_sentence(event))
@@ -69,6 +76,13 @@ class Terminal:
     def close(self) -> None:
         """Take the spinner away."""
         self._status.stop()
+
+
+def _how_far(event: Mapping[str, Any]) -> str:
+    total, left = event["total_bytes"], event.get("remaining_s")
+    size = f"{event['done_bytes'] / 1e6:.1f}{'' if total is None else f' of {total / 1e6:.1f}'} MB"
+    rate = f", {event['bytes_per_s'] / 1e6:.1f} MB/s" if event.get("bytes_per_s") else ""
+    return f"{size}{rate}{'' if left is None else f', {left:.0f} s left'}"
 
 
 def announcer(terminal: Terminal | None) -> Announcer:

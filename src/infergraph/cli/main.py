@@ -7,7 +7,7 @@ import click
 
 from infergraph import __version__
 
-COMMANDS = ("run", "microservice", "predict", "reload", "validate", "draw", "init", "contract")
+COMMANDS = ("run", "microservice", "predict", "reload", "validate", "draw", "init", "contract", "fetch", "cache")
 
 
 class Commands(click.Group):

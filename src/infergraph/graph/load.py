@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from infergraph import __version__
-from infergraph.artifacts.locate import locate
+from infergraph.artifacts.obtain import obtain
 from infergraph.components import Component
 from infergraph.components.builtin import BUILTIN
 from infergraph.components.environment import set_environment
@@ -22,6 +22,7 @@ from infergraph.telemetry import DeploymentMetrics
 log = structlog.get_logger("infergraph.load")
 
 CLASS_PARAMETER = "python_class"
+DIGEST_PARAMETER = "sha256"
 OWN_IMAGE = f"infergraph:{__version__}"
 
 
@@ -134,7 +135,8 @@ def _target(unit: PredictiveUnit, container: Container | None, folder: Path, sou
     if unit.implementation in BUILTIN:
         return _constructed(BUILTIN[unit.implementation], parameters, unit)
     if unit.is_prepackaged:
-        path = locate(unit.model_uri, folder=folder, artifacts=sources.artifacts)
+        expected = str(parameters.pop(DIGEST_PARAMETER)) if DIGEST_PARAMETER in parameters else None
+        path = obtain(unit.model_uri, folder=folder, artifacts=sources.artifacts, sha256=expected)
         return _constructed(runtime_class(unit.implementation), {**parameters, "model_uri": str(path)}, unit)
     image = container.image if container and container.image else "no image"
     raise LoadError(

@@ -6,6 +6,7 @@
 # make test-faults-long kill a worker every second for a minute under load: who loses what?
 # make soak   a million requests: does memory stay where it is?
 # make bench-servers compare HTTP servers around the same application
+# make bench-artifacts compare downloads with those of an S3 client
 # make protos compile the protobuf messages
 # make docs   write the pages that are made from the code
 # Each makes its own virtual environment in .venv; all that is needed is Python 3.11 or later and a package index.
@@ -14,7 +15,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format protos docs bench-core bench-grpc bench-servers bench-peers bench-report bench-microservice \
+.PHONY: run test check format protos docs bench-core bench-grpc bench-servers bench-peers bench-report bench-microservice bench-artifacts \
 	soak test-faults-long clean
 
 run: $(VENV)/ready examples/iris/model/model.joblib
@@ -66,6 +67,9 @@ bench-peers: $(VENV)/ready
 
 bench-report: $(VENV)/ready
 	$(BIN)/python -m benchmarks.peers.report $(ARGS)
+
+bench-artifacts: $(VENV)/ready
+	$(BIN)/python -m benchmarks.artifacts $(ARGS)
 
 soak: $(VENV)/ready
 	$(BIN)/python -m benchmarks.soak $(ARGS)

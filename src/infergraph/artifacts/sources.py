@@ -55,7 +55,7 @@ def _refusal(uri: str) -> str:
             f"modelUri {shown}: name the remote by RCLONE_CONFIG_<REMOTE>_TYPE and so on, and write REMOTE:bucket/path"
         )
     return (
-        f"modelUri {shown}: {name!r} is no store that is read here. Known are gs, s3, az, abfs, http, https, file, pvc, "
-        f"and remotes of type s3, google cloud storage or azureblob that RCLONE_CONFIG_{name.upper()}_TYPE declares; "
+        f"modelUri {shown}: {name!r} is no store that is read here. Known are gs, s3, az, abfs, http, https, file, "
+        f"pvc, and remotes of type s3, google cloud storage or azureblob that RCLONE_CONFIG_{name.upper()}_TYPE declares; "
         f"or say where its files are: --artifact {shown}=PATH"
     )

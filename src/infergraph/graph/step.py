@@ -6,6 +6,7 @@ from typing import TypeAlias
 import msgspec
 
 from infergraph.errors import QueueFull
+from infergraph.graph.batch import in_a_row
 from infergraph.graph.context import Context
 from infergraph.payloads import Feedback, Payload
 
@@ -31,9 +32,9 @@ class Executable(msgspec.Struct, frozen=True):
 
 def sequence(steps: Sequence[Step]) -> Step:
     """One step that runs several, one after the other, without a layer for each."""
-    if len(steps) == 1:
-        return steps[0]
-    flat = tuple(inner for step in steps for inner in getattr(step, "steps", (step,)))
+    flat = in_a_row([inner for step in steps for inner in getattr(step, "steps", (step,))])
+    if len(flat) == 1:
+        return flat[0]
 
     async def run(payload: Payload, context: Context) -> Payload:
         try:
@@ -45,5 +46,5 @@ def sequence(steps: Sequence[Step]) -> Step:
             raise
         return payload
 
-    run.steps = flat  # type: ignore[attr-defined]
+    run.steps = tuple(flat)  # type: ignore[attr-defined]
     return run

@@ -118,6 +118,7 @@ class BatchQueue:
                 raise
 
         step.queues = (self, *rest)  # type: ignore[attr-defined]
+        step.starts_without_task = True  # type: ignore[attr-defined]
         return step
 
     def _join(self, one: Waiting, payload: Payload) -> None:

@@ -82,6 +82,7 @@ class Lane:
             calls.answered(rows, all_s, took_s)
             return answer
 
+        step.starts_without_task = True  # type: ignore[attr-defined]
         return step
 
     def run(self, call: Callable[[], Any], pace: Pace, rows: int, outcome: Outcome) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from infergraph.errors import QueueFull
 from infergraph.graph.batch import in_a_row
 from infergraph.graph.context import Context
+from infergraph.graph.parallel import starts_without_task
 from infergraph.payloads import Feedback, Payload
 
 Step: TypeAlias = Callable[[Payload, Context], Awaitable[Payload]]
@@ -46,5 +47,6 @@ def sequence(steps: Sequence[Step]) -> Step:
             raise
         return payload
 
+    run.starts_without_task = all(map(starts_without_task, flat))  # type: ignore[attr-defined]
     run.steps = tuple(flat)  # type: ignore[attr-defined]
     return run

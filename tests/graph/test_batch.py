@@ -21,6 +21,7 @@ from infergraph.graph import batch_size
 from infergraph.graph.batch import placed
 from infergraph.graph.lane import Lane
 from infergraph.payloads import Encoding, Meta, Payload
+from tests.graph.graphs import compiled, unit
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +60,8 @@ class Held:
         if (X == 13).any():
             raise ValueError("unlucky")
         return X * 2
+
+    transform_input = transform_output = predict
 
 
 async def behind(target: Held, step: Step, *payloads: Payload, wait: bool = True) -> "list[asyncio.Task[Any]]":
@@ -280,3 +283,45 @@ def test_everybody_gets_what_they_would_have_got_alone(requests: list[list[tuple
             np.testing.assert_allclose(
                 answer.data, model.predict_proba(np.array(request)), rtol=tolerance, atol=tolerance
             )
+
+
+def of_held(target: Held, method: str) -> Step:
+    operation = getattr(Component("u", target, image="img:1"), method)()
+    return placed(Lane("u", threads=1, queue_length=100), operation)
+
+
+@pytest.mark.parametrize("method", ["transform_input", "transform_output"])
+def test_transformers_are_called_for_several_requests_too(method: str) -> None:
+    target = Held()
+
+    async def run() -> list[Any]:
+        tasks = await behind(target, of_held(target, method), rows(1), rows(2, 3), rows(4))
+        return [outcome(answer) for answer in await asyncio.gather(*tasks)]
+
+    assert asyncio.run(run()) == [[[0]], [[2]], [[4], [6]], [[8]]]
+    assert target.sizes == [1, 4]
+
+
+class Shifted:
+    """A transformer both ways."""
+
+    rows_are_independent = True
+
+    def transform_input(self, X: Any, names: Any) -> Any:
+        return X + 100
+
+    def transform_output(self, X: Any, names: Any) -> Any:
+        return X + 1000
+
+
+def test_every_request_through_a_chain_gets_its_own_answer() -> None:
+    target = Held()
+    graph = unit("after", "OUTPUT_TRANSFORMER", unit("before", "TRANSFORMER", unit("model", "MODEL")))
+    step = compiled(graph, {"before": Shifted(), "model": target, "after": Shifted()}).predict
+
+    async def run() -> list[Any]:
+        tasks = await behind(target, step, *(rows(number) for number in range(1, 9)))
+        return [outcome(answer) for answer in await asyncio.gather(*tasks)]
+
+    assert asyncio.run(run()) == [[[2 * (number + 100) + 1000]] for number in range(9)]
+    assert sum(target.sizes) == 9

@@ -75,23 +75,20 @@ class Component:
         """Rows in, rows out. None when the target cannot.
 
         A target that says ``rows_are_independent`` may be called for several requests at once, unless it wants to know
-        more of each than rows and names, or says more than rows.
+        more of each than rows and names, or says more than rows. The same holds for the two that follow.
         """
         reply = self.reply("predict")
-        operation = self._transform("predict", reply.with_class_names)
-        if operation is None or operation.is_async or self._raw("predict") or reply.has_own_meta:
-            return operation
-        if getattr(self.target, "rows_are_independent", False) is not True or self._takes_meta("predict"):
-            return operation
-        return msgspec.structs.replace(operation, together=self._together(operation))
+        return self._of_rows("predict", reply, reply.with_class_names)
 
     def transform_input(self) -> Operation | None:
         """As `predict`; the answer keeps the names of the question."""
-        return self._transform("transform_input", self.reply("transform_input").with_feature_names)
+        reply = self.reply("transform_input")
+        return self._of_rows("transform_input", reply, reply.with_feature_names)
 
     def transform_output(self) -> Operation | None:
         """As `predict`."""
-        return self._transform("transform_output", self.reply("transform_output").with_class_names)
+        reply = self.reply("transform_output")
+        return self._of_rows("transform_output", reply, reply.with_class_names)
 
     def route(self) -> Operation | None:
         """A payload in, the number of a branch out."""
@@ -142,6 +139,15 @@ class Component:
             self._metadata = metadata_of(self.target, unit=self.unit, image=self.image)
         return self._metadata
 
+    def _of_rows(self, name: str, reply: Reply, answer: Callable[[Payload, Any], Any]) -> Operation | None:
+        """An operation on one payload, and on the rows of several where the target allows it."""
+        operation = self._transform(name, answer)
+        if operation is None or operation.is_async or self._raw(name) or reply.has_own_meta:
+            return operation
+        if getattr(self.target, "rows_are_independent", False) is not True or self._takes_meta(name):
+            return operation
+        return msgspec.structs.replace(operation, together=self._together(operation))
+
     def _transform(self, name: str, answer: Callable[[Payload, Any], Any]) -> Operation | None:
         """An operation on one payload: ``method(X, names, meta=)``, where the method takes them."""
         return _first_of(self._as_raw(name, _raw_argument), lambda: self._on_payload(name, answer))
@@ -155,9 +161,10 @@ class Component:
 
     def _together(self, operation: Operation) -> RowsCall:
         """The call for several requests. A prepackaged server divides its own in what refuses one and what answers."""
-        prepare, predict = getattr(self.target, "prepare", None), getattr(self.target, "predict_prepared", None)
-        function = operation.function if predict is None else predict
-        return RowsCall(self.unit, operation.arguments, function, prepare if predict is not None else None)
+        predict = getattr(self.target, "predict_prepared", None) if operation.name == "predict" else None
+        if predict is None:
+            return RowsCall(self.unit, operation.arguments, operation.function)
+        return RowsCall(self.unit, operation.arguments, predict, getattr(self.target, "prepare", None))
 
     def _takes_meta(self, name: str) -> bool:
         method = self._method(name)

@@ -55,7 +55,7 @@ class Reply:
         self._unit = unit
         self._path = path
         self._shows_metrics = shows_metrics
-        self._plain_meta = Meta(request_path=self._path or None)
+        self._last_meta = NO_META, Meta(request_path=self._path or None)
         self._class_names = own(target, "class_names")
         self._feature_names = own(target, "feature_names")
         self._tags = own(target, "tags")
@@ -179,8 +179,15 @@ class Reply:
 
     def _meta(self, meta: Meta, said: Said | None) -> Meta:
         """The meta of the question with this unit's own added; the routing is the walk's, not the unit's."""
-        if meta is NO_META and said is None and not self.has_own_meta:
-            return self._plain_meta
+        if said is not None or self.has_own_meta:
+            return self._merged_meta(meta, said)
+        before, after = self._last_meta
+        if meta is not before:  # mostly it is: none at all, or that of the unit before
+            after = self._merged_meta(meta, None)
+            self._last_meta = meta, after
+        return after
+
+    def _merged_meta(self, meta: Meta, said: Said | None) -> Meta:
         tags = self._own_tags()
         return Meta(
             metrics=(meta.metrics or []) + self._own_metrics(said) or None,

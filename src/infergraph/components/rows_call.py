@@ -90,7 +90,7 @@ def _share(rows: Any, others: tuple[Any, ...], key: tuple[str, ...], *, least_di
     size = len(rows)
     if not size or not _is_uniform(rows):
         return Share(rows, others, None, size or 1)
-    return Share(rows, others, (rows.dtype.str, rows.shape[1:], key), size)
+    return Share(rows, others, (rows.dtype, rows.shape[1:], key), size)
 
 
 def _is_uniform(rows: Array) -> bool:

@@ -24,24 +24,47 @@ log = structlog.get_logger("infergraph.batch")
 QUIET_TURNS = 2
 """So many turns of the event loop without another request, and the call begins: one reads it, one decodes it."""
 MOST_TURNS = 20
+MOST_IN_A_ROW = 16
+"""So many queues hand on to each other: one call follows the other in one turn of the event loop, each a short one."""
 
 
 def placed(lane: Lane, operation: Operation) -> Callable[[Any, Any], Awaitable[Any]]:
     """The step that runs an operation: for several requests at once where their rows are independent."""
     if operation.together is None or lane.batch_rows == 1:
         return lane.place(operation)
-    return BatchQueue(operation, operation.together, lane).step
+    return BatchQueue(operation, operation.together, lane).step()
+
+
+def in_a_row(steps: Sequence[Callable[[Any, Any], Awaitable[Any]]]) -> list[Callable[[Any, Any], Awaitable[Any]]]:
+    """The same steps, with those that are queues one after the other made one: see `BatchQueue.step`."""
+    joined: list[Callable[[Any, Any], Awaitable[Any]]] = []
+    queues: tuple[BatchQueue, ...] = ()
+    for step in steps:
+        its: tuple[BatchQueue, ...] = getattr(step, "queues", ())
+        if its and queues and len(queues) + len(its) <= MOST_IN_A_ROW:
+            queues += its
+            joined[-1] = queues[0].step(queues[1:])
+        else:
+            queues = its
+            joined.append(step)
+    return joined
 
 
 class Waiting:
-    """A request that waits for its call."""
+    """A request that waits in ``queue`` for its call, and goes on through the queues of ``rest`` after it.
 
-    __slots__ = ("asked_s", "future", "payload", "share")
+    ``future`` gets the answer of the last one.
+    """
 
-    def __init__(self, payload: Payload, share: Share, future: "asyncio.Future[Any]", asked_s: float) -> None:
-        self.payload = payload
-        self.share = share
+    __slots__ = ("asked_s", "future", "payload", "queue", "rest", "share")
+
+    payload: Payload
+    share: Share
+    queue: "BatchQueue"
+
+    def __init__(self, future: "asyncio.Future[Any]", rest: "tuple[BatchQueue, ...]", asked_s: float) -> None:
         self.future = future
+        self.rest = rest
         self.asked_s = asked_s
 
 
@@ -68,42 +91,71 @@ class BatchQueue:
         self._count = 0
         self._is_busy = False
         self._was_alone = True
+        self._is_fed = False  # requests come from a queue before this one, as many as come at once
         self._is_uneven = False
 
-    async def step(self, payload: Payload, _: Any) -> Payload:
-        """The answer to one request.
+    def step(self, rest: "tuple[BatchQueue, ...]" = ()) -> Callable[[Payload, Any], Awaitable[Payload]]:
+        """The step through this queue, and through those of ``rest`` one after the other.
+
+        Requests that were called for together go on together: the next call is made at once, and they do not wait for
+        their turns in the event loop again. The step's ``queues`` says which they are.
+        """
+
+        async def step(payload: Payload, _: Any) -> Payload:
+            loop = asyncio.get_running_loop()
+            one = Waiting(loop.create_future(), rest, perf_counter())
+            self._join(one, payload)
+            if not self._is_busy:
+                self._is_busy = True
+                if self._was_alone:
+                    self._next()
+                else:
+                    self._gather(loop)
+            try:
+                return await one.future  # type: ignore[no-any-return]
+            except asyncio.CancelledError as error:
+                one.queue._calls.failed(perf_counter() - one.asked_s, error)  # noqa: SLF001 - the queue where it is
+                raise
+
+        step.queues = (self, *rest)  # type: ignore[attr-defined]
+        step.starts_without_task = True  # type: ignore[attr-defined]
+        return step
+
+    def _join(self, one: Waiting, payload: Payload) -> None:
+        """A request joins those that wait for the next call.
 
         :raises QueueFull: when as many wait as may.
         """
-        asked_s = perf_counter()
         try:
-            answer = await self._asked(payload, asked_s)
+            share = self._call.share(payload)
+            if self._count >= self._lane.queue_length:
+                self._make_room()
         except BaseException as error:
-            self._calls.failed(perf_counter() - asked_s, error)
+            self._calls.failed(perf_counter() - one.asked_s, error)
             raise
-        self._calls.succeeded(perf_counter() - asked_s)
-        return answer
-
-    def _asked(self, payload: Payload, asked_s: float) -> "asyncio.Future[Payload]":
-        """A request joins those that wait for the next call."""
-        share = self._call.share(payload)
-        if self._count >= self._lane.queue_length:
-            self._make_room()
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Payload] = loop.create_future()
-        key = future if share.key is None or self._is_uneven else share.key
+        one.queue, one.payload, one.share = self, payload, share
+        key = one if share.key is None or self._is_uneven else share.key
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = deque()
-        group.append(Waiting(payload, share, future, asked_s))
+        group.append(one)
         self._count += 1
+
+    def _take_over(self, ones: Sequence[Waiting], answers: Sequence[Payload]) -> None:
+        """Requests come together from the queue before this one: they are called for at once, or next."""
+        now_s = perf_counter()
+        for one, payload in zip(ones, answers, strict=True):
+            one.rest, one.asked_s = one.rest[1:], now_s
+            try:
+                self._join(one, payload)
+            except Exception as error:  # noqa: BLE001 - it is this request's answer, whatever it is
+                if isinstance(error, QueueFull):
+                    error.has_begun = True
+                one.future.set_exception(error)
+        self._is_fed = True
         if not self._is_busy:
             self._is_busy = True
-            if self._was_alone:
-                self._next()
-            else:
-                self._gather(loop)
-        return future
+            self._next()
 
     def _make_room(self) -> None:
         for key, group in list(self._groups.items()):
@@ -186,15 +238,30 @@ class BatchQueue:
             answers = [answers] * len(batch)
         else:
             self._size.note(rows, seconds)
+        self._hand_out(batch, answers)
+        loop = asyncio.get_running_loop()
+        if self._is_fed:
+            loop.call_soon(self._next)
+        else:
+            loop.call_soon(self._gather, loop)
+
+    def _hand_out(self, batch: Sequence[Waiting], answers: Sequence[Any]) -> None:
+        now_s, going, theirs = perf_counter(), [], []
         for one, answer in zip(batch, answers, strict=True):
             if one.future.done():
                 continue  # who asked has left
             if isinstance(answer, BaseException):
+                self._calls.failed(now_s - one.asked_s, answer)
                 one.future.set_exception(answer)
+                continue
+            self._calls.succeeded(now_s - one.asked_s)
+            if one.rest:
+                going.append(one)
+                theirs.append(answer)
             else:
                 one.future.set_result(answer)
-        loop = asyncio.get_running_loop()
-        loop.call_soon(self._gather, loop)
+        if going:
+            going[0].rest[0]._take_over(going, theirs)  # noqa: SLF001 - a queue like this; all go the same way
 
     def _observe(self, batch: Sequence[Waiting], rows: int, seconds: float) -> None:
         """One call is over that took so many seconds."""

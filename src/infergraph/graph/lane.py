@@ -82,6 +82,7 @@ class Lane:
             calls.answered(rows, all_s, took_s)
             return answer
 
+        step.starts_without_task = True  # type: ignore[attr-defined]
         return step
 
     def run(self, call: Callable[[], Any], pace: Pace, rows: int, outcome: Outcome) -> None:
@@ -90,7 +91,7 @@ class Lane:
         No limit holds here: who calls this has one call at a time.
         """
         if not self._count and pace.is_short(rows):
-            result, seconds, _ = _measured(call)
+            result, seconds = _measured(call)
             pace.note(rows, seconds)
             outcome(result, seconds)
             return
@@ -102,12 +103,13 @@ class Lane:
 
         def run_in_thread() -> None:
             RUNNING.begin()
+            processor_s = thread_time()
             try:
-                measured = _measured(call)
+                result, seconds = _measured(call)
             finally:
                 RUNNING.end()
             if not loop.is_closed():
-                loop.call_soon_threadsafe(tell, *measured)
+                loop.call_soon_threadsafe(tell, result, seconds, thread_time() - processor_s)
 
         self._submit(run_in_thread)
 
@@ -157,15 +159,15 @@ class Lane:
         return step
 
 
-def _measured(call: Callable[[], Any]) -> tuple[Any, float, float]:
-    """What a call gives or raises, its seconds, and those of the processor in this thread."""
-    started, processor_s = perf_counter(), thread_time()
+def _measured(call: Callable[[], Any]) -> tuple[Any, float]:
+    """What a call gives or raises, and its seconds."""
+    started = perf_counter()
     result: Any
     try:
         result = call()
     except BaseException as error:  # noqa: BLE001 - told to those who wait for it
         result = error
-    return result, perf_counter() - started, thread_time() - processor_s
+    return result, perf_counter() - started
 
 
 def _row_count(question: Any) -> int:

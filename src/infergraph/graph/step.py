@@ -6,7 +6,9 @@ from typing import TypeAlias
 import msgspec
 
 from infergraph.errors import QueueFull
+from infergraph.graph.batch import in_a_row
 from infergraph.graph.context import Context
+from infergraph.graph.parallel import starts_without_task
 from infergraph.payloads import Feedback, Payload
 
 Step: TypeAlias = Callable[[Payload, Context], Awaitable[Payload]]
@@ -31,9 +33,9 @@ class Executable(msgspec.Struct, frozen=True):
 
 def sequence(steps: Sequence[Step]) -> Step:
     """One step that runs several, one after the other, without a layer for each."""
-    if len(steps) == 1:
-        return steps[0]
-    flat = tuple(inner for step in steps for inner in getattr(step, "steps", (step,)))
+    flat = in_a_row([inner for step in steps for inner in getattr(step, "steps", (step,))])
+    if len(flat) == 1:
+        return flat[0]
 
     async def run(payload: Payload, context: Context) -> Payload:
         try:
@@ -45,5 +47,6 @@ def sequence(steps: Sequence[Step]) -> Step:
             raise
         return payload
 
-    run.steps = flat  # type: ignore[attr-defined]
+    run.starts_without_task = all(map(starts_without_task, flat))  # type: ignore[attr-defined]
+    run.steps = tuple(flat)  # type: ignore[attr-defined]
     return run

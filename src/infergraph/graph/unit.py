@@ -1,6 +1,6 @@
 """One unit of the graph with its children, compiled (SELDON_V1 §3.2, §3.3)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ from infergraph.errors import BadAnswer, BadMessage, LoadError, QueueFull
 from infergraph.graph.batch import placed
 from infergraph.graph.context import Context
 from infergraph.graph.lane import Lane
-from infergraph.graph.parallel import all_of
+from infergraph.graph.parallel import all_begun, all_of, starts_without_task
 from infergraph.graph.step import AggregateStep, Executable, FeedbackStep, RouteStep, Step, sequence
 from infergraph.payloads import Feedback, Payload
 
@@ -73,6 +73,8 @@ def _children_step(unit: PredictiveUnit, component: Component, place: Place, chi
 
 
 def _routed(name: str, route: RouteStep | None, children: Sequence[Step], aggregate: AggregateStep | None) -> Step:
+    ask_all = all_begun if all(map(starts_without_task, children)) else all_of
+
     async def run(payload: Payload, context: Context) -> Payload:
         branch = ALL
         if route is not None:
@@ -80,7 +82,10 @@ def _routed(name: str, route: RouteStep | None, children: Sequence[Step], aggreg
         if branch == NONE:
             return payload
         try:
-            answers = await _answers(name, branch, children, payload, context)
+            if branch == ALL:
+                answers = await ask_all(_calls(children, payload, context))
+            else:
+                answers = [await _chosen(name, branch, children)(payload, context)]
             return answers[0] if aggregate is None else await aggregate(answers, context)
         except QueueFull as error:
             error.has_begun = True  # the router, or another child
@@ -89,19 +94,19 @@ def _routed(name: str, route: RouteStep | None, children: Sequence[Step], aggreg
     return run
 
 
-async def _answers(
-    name: str, branch: int, children: Sequence[Step], payload: Payload, context: Context
-) -> Sequence[Payload]:
-    """The answers of the children on a branch. Each child gets an array of its own: it may change it in place."""
-    if branch == ALL:
-        payloads = [payload, *(payload.copy() for _ in children[1:])]
-        return await all_of([partial(child, own, context) for child, own in zip(children, payloads, strict=True)])
+def _calls(children: Sequence[Step], payload: Payload, context: Context) -> Sequence[Callable[[], Awaitable[Payload]]]:
+    """The calls of all children. Each child gets an array of its own: it may change it in place."""
+    payloads = [payload, *(payload.copy() for _ in children[1:])]
+    return [partial(child, own, context) for child, own in zip(children, payloads, strict=True)]
+
+
+def _chosen(name: str, branch: int, children: Sequence[Step]) -> Step:
     if not 0 <= branch < len(children):
         raise BadAnswer(
             f"Unit `{name}` routed to branch {branch}, and it has {len(children)} children: "
             f"-1 is all of them, -2 none, 0 to {len(children) - 1} one"
         )
-    return [await children[branch](payload, context)]
+    return children[branch]
 
 
 def _feedback_step(

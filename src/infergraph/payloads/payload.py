@@ -32,6 +32,8 @@ class Encoding(Enum):
     TENSORS = "tensors"  # several named arrays, in either of these
     NONE = "none"  # a message without data, as the parts of a feedback may be
 
+    __hash__ = object.__hash__  # Enum's own is written in Python, and every reply is looked up several times
+
 
 ARRAY_ENCODINGS = frozenset(
     {Encoding.NDARRAY, Encoding.TENSOR, Encoding.TFTENSOR, Encoding.NONE, Encoding.V2, Encoding.TF}

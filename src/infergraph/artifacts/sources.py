@@ -56,6 +56,6 @@ def _refusal(uri: str) -> str:
         )
     return (
         f"modelUri {shown}: {name!r} is no store that is read here. Known are gs, s3, az, abfs, http, https, file, "
-        f"pvc, and remotes of type s3, google cloud storage or azureblob that RCLONE_CONFIG_{name.upper()}_TYPE declares; "
+        f"pvc and remotes of type s3, google cloud storage or azureblob: RCLONE_CONFIG_{name.upper()}_TYPE says so; "
         f"or say where its files are: --artifact {shown}=PATH"
     )

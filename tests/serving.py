@@ -42,8 +42,11 @@ class Process:
         folder: Path | None = None,
         launcher: tuple[str, ...] = (),
     ) -> None:
+        self._start([*launcher, sys.executable, "-m", "infergraph", command, *arguments], env, folder)
+
+    def _start(self, command: list[str], env: Mapping[str, str], folder: Path | None = None) -> None:
         self.process = subprocess.Popen(
-            [*launcher, sys.executable, "-m", "infergraph", command, *arguments],
+            command,
             cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -85,4 +85,4 @@ $(VENV)/ready: pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .conformance examples/*/model .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .conformance .containers examples/*/model .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -78,7 +78,7 @@ def _system(root: Path) -> list[str]:
 @functools.cache
 def _is_granted() -> bool:
     """Whether a program of this machine can be started so, in this machine's own root."""
-    if sys.platform != "linux":
+    if sys.platform != "linux" or not shutil.which("unshare"):
         return False
     steps = "mount -t proc proc /proc && mount -t tmpfs tmpfs /tmp && exec unshare --user --map-user 8888 --root / true"
     done = subprocess.run(["unshare", *_OUTER, "sh", "-c", steps], capture_output=True, check=False)

@@ -67,7 +67,11 @@ def build(
         if not told.exists() or json.loads(told.read_text())["digest"] != digest:
             told.unlink(missing_ok=True)
             shutil.rmtree(target, ignore_errors=True)
-            image = building.build(target)
+            mask = os.umask(0o022)  # as in a container
+            try:
+                image = building.build(target)
+            finally:
+                os.umask(mask)
             told.write_text(json.dumps({"digest": digest, "image": msgspec.to_builtins(image, enc_hook=str)}))
         return msgspec.convert(json.loads(told.read_text())["image"], Image, dec_hook=lambda kind, text: kind(text))
 
@@ -133,6 +137,9 @@ class _Building:
                 _copy_path(origin.root / source.lstrip("/"), target, destination)
             else:
                 self._copy_from_context(source, target, destination)
+            if mode := given.get("chmod"):
+                copied = target / Path(source).name if destination.endswith("/") else target
+                copied.chmod(int(mode, 8))
 
     def _copy_from_context(self, source: str, target: Path, destination: str) -> None:
         for file in self.files:

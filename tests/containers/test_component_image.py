@@ -66,12 +66,14 @@ def write(folder: Path, files: dict[str, str]) -> None:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
     (folder / "before-run").chmod(0o755)
+    (folder / "Spam.py").chmod(0o600)
 
 
 def test_it_is_the_folder_and_what_that_requires(spam: Image, capsys: pytest.CaptureFixture[str]) -> None:
     inside = {str(path.relative_to(spam.root / "microservice")) for path in (spam.root / "microservice").rglob("*")}
     assert inside == {"Spam.py", "requirements.txt", "before-run", ".s2i", ".s2i/environment"}
     assert (spam.user, spam.workdir, spam.ports) == ("8888", "/microservice", [9000, 5000, 6000])
+    assert (spam.root / "microservice/Spam.py").stat().st_mode & 0o777 == 0o644
     ours = spam.root / "opt/infergraph"
     assert [*ours.glob("lib/python*/site-packages/iniconfig")]
     assert not [*ours.glob("lib/python*/site-packages/sklearn")]

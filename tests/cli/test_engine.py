@@ -166,3 +166,16 @@ def test_tls_is_refused_rather_than_forgotten() -> None:
     code, errors = failing(*OPERATORS, env={"SELDON_CERT_MOUNT_PATH": "/cert/"})
     assert code == 1
     assert "TLS is not served here" in errors
+
+
+def test_a_unit_in_a_container_of_its_own_is_refused_rather_than_forgotten() -> None:
+    endpoint = {"service_host": "localhost", "service_port": 9000, "httpPort": 9000, "grpcPort": 9500}
+    container = {"name": "model", "image": "img:1.0"}
+    graph = {
+        "name": "main",
+        "graph": {"name": "model", "type": "MODEL", "endpoint": endpoint},
+        "componentSpecs": [{"spec": {"containers": [container]}}],
+    }
+    code, errors = failing(*OPERATORS, env={"ENGINE_PREDICTOR": encoded(graph)})
+    assert code == 1
+    assert "unit `model` (img:1.0) runs code that is not here" in errors

@@ -7,7 +7,19 @@ import click
 
 from infergraph import __version__
 
-COMMANDS = ("run", "microservice", "predict", "reload", "validate", "draw", "init", "contract", "fetch", "cache")
+COMMANDS = (
+    "run",
+    "engine",
+    "microservice",
+    "predict",
+    "reload",
+    "validate",
+    "draw",
+    "init",
+    "contract",
+    "fetch",
+    "cache",
+)
 
 
 class Commands(click.Group):

@@ -67,7 +67,7 @@ class Deployments:
 
     def application(self) -> Application:
         """What answers over HTTP."""
-        return Application(self.served)
+        return Application(self.served, metrics_path=self._plan.metrics_path)
 
     def grpc_server(self) -> "GrpcServer":
         """What answers over gRPC."""

@@ -14,6 +14,8 @@ class Plan(msgspec.Struct, frozen=True):
 
     Without a ``grpc_port`` over REST only. A ``grpc_port`` that nobody chose gives way to a free one when it is in use.
     ``grpc_server`` is a `GrpcServerKind`. ``limits`` are those that flags or the environment set, by field name.
+    ``metrics_path`` is one more path that Prometheus reads, beside those that there are always.
+    Told to go, it goes on for ``shutdown_delay_s`` as if nothing were, and then drains for ``graceful_s`` at most.
     """
 
     manifests: Sequence[Manifest]
@@ -26,6 +28,9 @@ class Plan(msgspec.Struct, frozen=True):
     classes: Mapping[str, str] = {}
     limits: Mapping[str, float] = {}
     unit: UnitPlan | None = None
+    metrics_path: str = ""
+    shutdown_delay_s: float = 0.0
+    graceful_s: float | None = None
 
     @property
     def listens_early(self) -> bool:
@@ -38,4 +43,4 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def port_flag(self) -> str:
         """What the user chooses the port of REST with."""
-        return "--port" if self.unit is None else "--http-port"
+        return "--http-port" if self.unit is not None or self.metrics_path else "--port"

@@ -37,6 +37,7 @@ class Runner:
         self._metrics_socket: socket.socket | None = None
         self._custom_service: CustomService | None = None
         self._may_listen = asyncio.Event()
+        self._is_told = False
 
     async def run(self, announce: Announcer) -> bool:
         """Serve until told to go. ``announce`` is called once everything is ready.
@@ -125,23 +126,40 @@ class Runner:
             if not self._plan.listens_early:
                 await self._listen(bound)
         except Exception:
-            self._stop()
+            self._drain()
             raise
         if self._grpc is not None:
             await self._grpc.set_ready()
 
     def _stop(self) -> None:
-        """Drain; at the second call, stop at once."""
+        """Drain, after the delay that the plan has; at the second call, stop at once."""
+        if self._is_told:
+            log.warning("stopping_at_once")
+            self._drain()
+            self._stop_at_once()
+            return
+        self._is_told = True
+        if self._plan.shutdown_delay_s:
+            log.info("going", seconds=self._plan.shutdown_delay_s)
+            asyncio.get_running_loop().call_later(self._plan.shutdown_delay_s, self._drain)
+        else:
+            self._drain()
+
+    def _stop_at_once(self) -> None:
+        assert self._server is not None  # noqa: S101 - set before anybody can call
+        self._server.force_exit = True
+        if self._metrics is not None:
+            self._metrics.force_exit = True
+        if self._grpc is not None:
+            self._grpc.stop()
+
+    def _drain(self) -> None:
         assert self._server is not None  # noqa: S101 - set before anybody can call
         if self._server.should_exit:
-            log.warning("stopping_at_once")
-            self._server.force_exit = True
-            if self._metrics is not None:
-                self._metrics.force_exit = True
-            if self._grpc is not None:
-                self._grpc.stop()
             return
         log.info("draining")
+        if self._plan.graceful_s is not None:
+            asyncio.get_running_loop().call_later(self._plan.graceful_s, self._stop_at_once)
         self._content.drain()
         self._server.should_exit = True
         if self._metrics is not None:

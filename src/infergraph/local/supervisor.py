@@ -58,6 +58,7 @@ class Supervisor:
         self._reloading: asyncio.Task[Outcome] | None = None
         self._custom_service: CustomService | None = None
         self._is_open = False
+        self._is_stopping = False
 
     async def run(self, announce: Announcer) -> bool:
         """Serve until told to go. ``announce`` is called once, when the first workers are ready.
@@ -290,13 +291,24 @@ class Supervisor:
         loop.add_signal_handler(signal.SIGHUP, self._hang_up)
 
     def _stop(self) -> None:
-        """Drain; at the second call, stop at once."""
-        if self._told.is_set():
+        """Drain, after the delay that the plan has; at the second call, stop at once."""
+        if self._is_stopping:
             log.warning("stopping_at_once")
+            self._told.set()
             self._forced.set()
             return
+        self._is_stopping = True
+        if self._plan.shutdown_delay_s:
+            log.info("going", seconds=self._plan.shutdown_delay_s)
+            asyncio.get_running_loop().call_later(self._plan.shutdown_delay_s, self._drain)
+        else:
+            self._drain()
+
+    def _drain(self) -> None:
         log.info("draining")
         self._told.set()
+        if self._plan.graceful_s is not None:
+            asyncio.get_running_loop().call_later(self._plan.graceful_s, self._forced.set)
 
     def _hang_up(self) -> None:
         """Reload; but a terminal that was closed says the same, and means that nobody wants this any more."""

@@ -29,10 +29,10 @@ class Application:
     """What a server answers for some deployments.
 
     Each is served under ``/seldon/<namespace>/<name>``, and a single one also without that prefix. All protocols are
-    answered, each at its own paths.
+    answered, each at its own paths. ``metrics_path`` is one more path of the metrics.
     """
 
-    def __init__(self, served: Sequence[Served]) -> None:
+    def __init__(self, served: Sequence[Served], *, metrics_path: str = "") -> None:
         common = ResponseHeaders()
         registry = served[0].metrics.registry
         meter = RefusalMeter(registry)
@@ -40,7 +40,7 @@ class Application:
         self._no_model = Route((), _no_model, common, Form.ERROR, meter)
         models = [Models(one) for one in served]
         self._routes = common_routes(served, common) | v2_server_routes("", served, models, common)
-        self._routes |= metrics_routes(registry)
+        self._routes |= metrics_routes(registry, metrics_path)
         self._unit_routes: dict[str, Route] = {}
         for one, its_models in zip(served, models, strict=True):
             headers, health = ResponseHeaders(one.deployment.name, one.deployment.namespace), Health()

@@ -10,17 +10,18 @@ from infergraph.servers.route import READ, Endpoint, Route
 from infergraph.telemetry import Registry, render
 
 
-def metrics_routes(registry: Registry) -> dict[str, Route]:
+def metrics_routes(registry: Registry, path: str = "") -> dict[str, Route]:
     """Where metrics are read, by path.
 
     ``/prometheus`` has the summaries of SELDON_V1 §7.1 beside the histograms; it is the path that the v1 operator tells
-    Prometheus. No web page of another origin may read either.
+    Prometheus, as is ``path`` where another operator tells another one. No web page of another origin may read any.
     """
     headers = ResponseHeaders(is_shared=False)
-    return {
+    routes = {
         "/metrics": Route(READ, _metrics(registry, with_summaries=False), headers),
         "/prometheus": Route(READ, _metrics(registry, with_summaries=True), headers),
     }
+    return routes | ({path: routes["/prometheus"]} if path else {})
 
 
 def _metrics(registry: Registry, *, with_summaries: bool) -> Endpoint:

@@ -1,0 +1,181 @@
+"""`infergraph engine` as the v1 operator starts it: its flags, its environment, its end."""
+
+import base64
+import json
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local.manifests import predictor, write
+from tests.serving import Answer, Process
+
+# In the order in which the operator says them (SELDON_V1 §2.5), on free ports.
+OPERATORS = (
+    *("--sdep", "iris", "--namespace", "shop", "--predictor", "main", "--http_port", "0", "--grpc_port", "0"),
+    *("--protocol", "seldon", "--transport", "rest", "--prometheus_path", "/prom", "--server_type", "rpc"),
+    *("--log_work_buffer_size", "10000", "--log_write_timeout_ms", "2000", "--full_health_checks=false"),
+)
+AB_TEST = {"name": "ab", "implementation": "RANDOM_ABTEST", "type": "UNKNOWN_TYPE"}
+CHILDREN = [{"name": name, "implementation": "SIMPLE_MODEL", "type": "MODEL"} for name in ("a", "b")]
+GRAPH = {"name": "main", "graph": {**AB_TEST, "children": CHILDREN}, "annotations": {"version": "v7"}}
+
+
+def encoded(graph: Any) -> str:
+    return base64.b64encode(json.dumps(graph).encode()).decode()
+
+
+@contextmanager
+def engine(*arguments: str | Path, env: Mapping[str, str] | None = None) -> Iterator[Process]:
+    """`infergraph engine` with the operator's flags and more, ready, ended with the block whatever happens."""
+    process = Process((*OPERATORS, *map(str, arguments)), env or {}, command="engine")
+    try:
+        process.listening(process.wait_for("listening"))
+        process.wait_for("ready")
+        yield process
+    finally:
+        process.process.kill()
+        process.wait()
+
+
+def failing(*arguments: str, env: Mapping[str, str] | None = None) -> tuple[int, str]:
+    """How an engine ends that cannot start."""
+    process = Process(arguments, env or {}, command="engine")
+    try:
+        return process.wait(), process.errors
+    finally:
+        process.process.kill()
+        process.wait()
+
+
+def test_the_operators_predictor_is_served() -> None:
+    with engine(env={"ENGINE_PREDICTOR": encoded(GRAPH)}) as process:
+        answer = process.predict(headers={"Seldon-Puid": "p1", "Ce-Specversion": "0.3"})
+        assert answer.status == 200
+        assert answer.json["meta"]["routing"]["ab"] in (0, 1)
+        assert answer.headers["seldon-puid"] == "p1"
+        assert answer.headers["ce-type"] == "seldon.iris.shop.response"
+        assert process.request("GET", "/ready").status == 200
+        assert process.request("POST", "/v2/models/a/infer", V2).status == 200
+        metadata = process.request("GET", "/api/v1.0/metadata").json
+        assert (metadata["name"], sorted(metadata["models"])) == ("main", ["a", "ab", "b"])
+        page = process.request("GET", "/prom").body.decode()
+        labels = (
+            'deployment_name="iris",method="post",predictor_name="main",predictor_version="v7",service="predictions"'
+        )
+        assert f'seldon_api_executor_server_requests_seconds_count{{code="200",{labels}}} 2.0' in page
+        assert f'seldon_api_executor_server_requests_seconds_summary_count{{code="200",{labels}}} 2.0' in page
+        assert process.stop() == 0
+
+
+V2 = {"inputs": [{"name": "x", "datatype": "FP64", "shape": [1, 2], "data": [1.0, 2.0]}]}
+
+
+def test_workers_serve_it_too() -> None:
+    with engine("--workers", "2", env={"ENGINE_PREDICTOR": encoded(GRAPH)}) as process:
+        assert process.predict().status == 200
+        assert b"seldon_api_executor_server_requests_seconds_bucket" in process.request("GET", "/prom").body
+        assert process.stop() == 0
+
+
+def test_a_file_goes_before_the_variable_and_the_pods_annotations_count(tmp_path: Path) -> None:
+    path = write(tmp_path, predictor("main", "Held"))
+    annotations = tmp_path / "annotations"
+    annotations.write_text('other="a=b=c"\nseldon.io/rest-timeout="50"\n')
+    variables = {"ENGINE_PREDICTOR": "no", "INFERGRAPH_POD_ANNOTATIONS": str(annotations)}
+    with engine("--file", path, env=variables) as process:
+        assert process.predict().status == 504
+        (tmp_path / "go").touch()
+
+
+def asked(process: Process, answers: list[Answer]) -> threading.Thread:
+    thread = threading.Thread(target=lambda: answers.append(process.predict()))
+    thread.start()
+    return thread
+
+
+def begun(process: Process) -> None:
+    """Until a request is in the graph."""
+    while b'infergraph_requests_in_flight{deployment_name="iris"} 1.0' not in process.request("GET", "/metrics").body:
+        pass
+
+
+@pytest.mark.parametrize("workers", [(), ("--workers", "1")], ids=["one process", "a worker"])
+def test_what_runs_is_answered_when_it_is_told_to_go(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    path, answers = write(tmp_path, predictor("main", "Held")), list[Answer]()
+    with engine("--file", path, *workers) as process:
+        thread = asked(process, answers)
+        begun(process)
+        process.process.send_signal(signal.SIGTERM)
+        process.wait_for("draining")
+        (tmp_path / "go").touch()
+        assert process.wait() == 0
+        thread.join()
+    assert [answer.status for answer in answers] == [200]
+
+
+@pytest.mark.parametrize("workers", [(), ("--workers", "1")], ids=["one process", "a worker"])
+def test_what_takes_longer_than_the_grace_is_refused(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    path, answers = write(tmp_path, predictor("main", "Held")), list[Answer]()
+    with engine("--file", path, "--graceful_timeout", "200ms", *workers) as process:
+        thread = asked(process, answers)
+        begun(process)
+        assert process.stop() == 1
+        thread.join()
+    assert [answer.status for answer in answers] == [503]
+
+
+@pytest.mark.parametrize("workers", [(), ("--workers", "1")], ids=["one process", "a worker"])
+def test_in_the_delay_before_the_end_it_goes_on_until_told_again(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    path = write(tmp_path, predictor("main", "Echo"))
+    with engine("--file", path, "--shutdown_delay", "1h", *workers) as process:
+        process.process.send_signal(signal.SIGTERM)
+        assert process.wait_for("going")["seconds"] == 3600
+        assert process.request("GET", "/ready").status == 200
+        assert process.predict().status == 200
+        assert process.stop() == 1  # as after any second signal
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "Required argument sdep missing"),
+        (("--sdep", "a"), "Required argument namespace missing"),
+        (("--sdep", "a", "--namespace", "b"), "Required argument predictor missing"),
+        (OPERATORS, "Predictor not found, enviroment variable ENGINE_PREDICTOR not set"),
+        ((*OPERATORS, "--protocol", "soap"), "Protocol must be seldon, tensorflow or v2, got --protocol soap"),
+        ((*OPERATORS, "--transport", "post"), "Only rest and grpc supported, got --transport post"),
+        ((*OPERATORS, "--server_type", "kafka"), "there is no Kafka server here"),
+        ((*OPERATORS, "--prometheus_path", "prom"), "expected a path that begins with /"),
+        ((*OPERATORS, "--file", "graph.txt"), "Unsupported file type .txt"),
+        ((*OPERATORS, "--htp_port", "1"), "No such option"),
+    ],
+)
+def test_what_cannot_be_started_is_told(arguments: tuple[str, ...], told: str) -> None:
+    code, errors = failing(*arguments)
+    assert code in (1, 2)
+    assert told in errors
+    assert "Traceback" not in errors
+
+
+def test_tls_is_refused_rather_than_forgotten() -> None:
+    code, errors = failing(*OPERATORS, env={"SELDON_CERT_MOUNT_PATH": "/cert/"})
+    assert code == 1
+    assert "TLS is not served here" in errors
+
+
+def test_a_unit_in_a_container_of_its_own_is_refused_rather_than_forgotten() -> None:
+    endpoint = {"service_host": "localhost", "service_port": 9000, "httpPort": 9000, "grpcPort": 9500}
+    container = {"name": "model", "image": "img:1.0"}
+    graph = {
+        "name": "main",
+        "graph": {"name": "model", "type": "MODEL", "endpoint": endpoint},
+        "componentSpecs": [{"spec": {"containers": [container]}}],
+    }
+    code, errors = failing(*OPERATORS, env={"ENGINE_PREDICTOR": encoded(graph)})
+    assert code == 1
+    assert "unit `model` (img:1.0) runs code that is not here" in errors

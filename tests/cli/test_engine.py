@@ -179,3 +179,12 @@ def test_a_unit_in_a_container_of_its_own_is_refused_rather_than_forgotten() -> 
     code, errors = failing(*OPERATORS, env={"ENGINE_PREDICTOR": encoded(graph)})
     assert code == 1
     assert "unit `model` (img:1.0) runs code that is not here" in errors
+
+
+def test_the_operators_flags_need_no_command() -> None:
+    for command, arguments in (("--sdep", ("iris", "--namespace", "shop")), ("-sdep=iris", ("-namespace=shop",))):
+        process = Process(arguments, {}, command=command)
+        assert (process.wait(), process.errors) == (
+            1,
+            "infergraph: Required argument predictor missing: say --predictor NAME\n",
+        )

@@ -25,6 +25,12 @@ COMMANDS = (
 class Commands(click.Group):
     """Each command is a file of its name, read when it is called: a supervisor needs nothing that a client does."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The v1 operator gives its executor's container flags and no command."""
+        if args and args[0].lstrip("-").partition("=")[0] == "sdep" and args[0].startswith("-"):
+            args = ["engine", *args]
+        return super().parse_args(ctx, args)
+
     def list_commands(self, _: click.Context) -> list[str]:
         return list(COMMANDS)
 

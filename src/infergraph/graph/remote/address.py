@@ -1,0 +1,87 @@
+"""Where a unit listens that runs in another process."""
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import SplitResult, urlsplit
+
+import msgspec
+
+from infergraph.declaration import EndpointType, PredictiveUnit, SeldonDeployment
+from infergraph.declaration.unit import BUILT_IN_IMPLEMENTATIONS, UNKNOWN_IMPLEMENTATION
+from infergraph.errors import LoadError
+
+Addresses = Mapping[str, Mapping[str, "Address"]]
+"""The units of a deployment that run elsewhere: predictor name, then unit name."""
+
+
+class Address(msgspec.Struct, frozen=True):
+    """A host and a port; ``str(address)`` is as a URL has them."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def remote_addresses(deployment: SeldonDeployment, given: Mapping[str, str]) -> dict[str, dict[str, Address]]:
+    """The units that run elsewhere: those of ``given`` (unit name to ``host:port``), and those whose endpoint says a host.
+
+    The deployment is as its author wrote it: defaulting gives every container an endpoint. A built-in implementation
+    has no process of its own, whatever its endpoint says.
+
+    :raises LoadError: when an address cannot be read, or has no port.
+    """
+    flags = {name: parsed(text, f"--endpoint {name}={text}") for name, text in given.items()}
+    return {
+        predictor.name: dict(_of_units(predictor.graph.walk(), flags, deployment))
+        for predictor in deployment.spec.predictors
+    }
+
+
+def _of_units(
+    units: Iterator[PredictiveUnit], flags: Mapping[str, Address], deployment: SeldonDeployment
+) -> Iterator[tuple[str, Address]]:
+    for unit in units:
+        if unit.name in flags:
+            yield unit.name, flags[unit.name]
+        elif unit.endpoint and unit.endpoint.service_host and not _is_built_in(unit):
+            yield unit.name, _declared(unit, deployment)
+
+
+def _is_built_in(unit: PredictiveUnit) -> bool:
+    return unit.implementation in BUILT_IN_IMPLEMENTATIONS - {UNKNOWN_IMPLEMENTATION}
+
+
+def _declared(unit: PredictiveUnit, deployment: SeldonDeployment) -> Address:
+    endpoint = unit.endpoint
+    assert endpoint is not None  # noqa: S101 - who calls has looked
+    port = endpoint.http_port
+    if port is None and (endpoint.type is EndpointType.GRPC or deployment.spec.transport == "grpc"):
+        raise LoadError(
+            f"unit `{unit.name}`: its endpoint {endpoint.service_host} is called over REST here; say its `httpPort`"
+        )
+    port = port or endpoint.service_port
+    if not port:
+        raise LoadError(
+            f"unit `{unit.name}`: its endpoint has the host {endpoint.service_host} and no port; "
+            "say `httpPort` or `service_port`"
+        )
+    return Address(endpoint.service_host, port)
+
+
+def parsed(text: str, where: str) -> Address:
+    """The address that ``host:port`` says; an IPv6 address stands in brackets.
+
+    :raises LoadError: when it says none; ``where`` is where it stands.
+    """
+    try:
+        split = urlsplit(f"//{text}")
+        if split.hostname and split.port and not _has_more(split):
+            return Address(split.hostname, split.port)
+    except ValueError:
+        pass
+    raise LoadError(f"{where}: expected host:port, as in 127.0.0.1:9000, got {text!r}")
+
+
+def _has_more(split: SplitResult) -> bool:
+    return bool(split.path or split.query or split.fragment or "@" in split.netloc)

@@ -1,0 +1,64 @@
+"""The seldon protocol over REST, as an engine speaks it to a component (SELDON_V1 §3.5, §4.2)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from infergraph.components.reply import raw_route_of
+from infergraph.errors import BadMessage
+from infergraph.payloads import Encoding, Feedback, Payload, json_text
+from infergraph.payloads.payload import NO_META
+from infergraph.payloads.seldon_json import encode_message
+from infergraph.payloads.seldon_message import parsed, payload_of
+
+PATHS = {
+    "predict": "/predict",
+    "transform_input": "/transform-input",
+    "transform_output": "/transform-output",
+    "route": "/route",
+    "aggregate": "/aggregate",
+    "send_feedback": "/send-feedback",
+    "health_status": "/health/status",
+    "metadata": "/metadata",
+}
+
+
+def encode_list(payloads: Sequence[Payload]) -> bytes:
+    """The answers of the children as a component gets them: a bare array."""
+    return b"[%b]" % b",".join(map(encode_message, payloads))
+
+
+def encode_feedback(feedback: Feedback) -> bytes:
+    """A feedback, as it came."""
+    return json_text.encode(feedback.message)
+
+
+def decode_answer(body: bytes, max_depth: int) -> Payload:
+    """The payload of an answer. :raises BadMessage: when it is no SeldonMessage."""
+    return payload_of(json_text.decode(body, max_depth))
+
+
+def decode_any_answer(body: bytes, max_depth: int) -> Payload:
+    """As `decode_answer`; the answer may hold no data at all, as those to feedback and to questions for health."""
+    message = json_text.decode(body, max_depth)
+    if isinstance(message, dict) and message.keys() <= {"meta", "status"}:
+        part = parsed(message)
+        return Payload(np.empty(0), Encoding.NONE, [], part.meta or NO_META, part.status)
+    return payload_of(message)
+
+
+def decode_route(body: bytes, max_depth: int, unit: str) -> int:
+    """The branch that an answer names. :raises BadMessage: when it is neither a message nor a list."""
+    value: Any = json_text.decode(body, max_depth)
+    if not isinstance(value, dict | list):
+        raise BadMessage(f"expected a SeldonMessage or a list, got {value!r:.100}")
+    return raw_route_of(value, unit)
+
+
+def decode_metadata(body: bytes, max_depth: int) -> dict[str, Any]:
+    """What a component says of itself. :raises BadMessage: when that is no JSON object."""
+    value = json_text.decode(body, max_depth)
+    if not isinstance(value, dict):
+        raise BadMessage(f"expected a JSON object, got {value!r:.100}")
+    return value

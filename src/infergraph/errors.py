@@ -15,7 +15,9 @@
         ├── ComponentError        5xx     the fault of the code behind a unit
         │   ├── ComponentFailed   500       it raised
         │   ├── BadAnswer         500       it answered something that the graph cannot go on with
-        │   └── VerbatimAnswer    any       it answered with a status and a body of its own
+        │   ├── VerbatimAnswer    any       it answered with a status and a body of its own
+        │   ├── ComponentLost     500       it is another process, and gave no whole answer
+        │   └── ComponentUnreachable  503   it is another process, and nobody listens there
         └── PlatformError         5xx     ours
             ├── NotReady          503       models are loading, or the server is going down
             │   └── CutShort      503         the server goes down, and this request was running
@@ -169,6 +171,22 @@ class VerbatimAnswer(ComponentError):
     @property
     def http_status(self) -> int:
         return self._status
+
+
+class ComponentLost(ComponentError):
+    """Raised when a component in another process gives no whole answer: it may have done what it was asked, or not."""
+
+    reason = "COMPONENT_LOST"
+    is_component_error = False
+
+
+class ComponentUnreachable(ComponentError):
+    """Raised when nobody listens where a component should: it was not asked."""
+
+    status = 503
+    grpc_code = "UNAVAILABLE"
+    reason = "COMPONENT_UNREACHABLE"
+    is_component_error = False
 
 
 class PlatformError(RequestError):

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.local.manifests import predictor, write
-from tests.serving import Answer, Process
+from tests.serving import Answer, Process, microservice
 
 # In the order in which the operator says them (SELDON_V1 §2.5), on free ports.
 OPERATORS = (
@@ -168,17 +168,44 @@ def test_tls_is_refused_rather_than_forgotten() -> None:
     assert "TLS is not served here" in errors
 
 
-def test_a_unit_in_a_container_of_its_own_is_refused_rather_than_forgotten() -> None:
-    endpoint = {"service_host": "localhost", "service_port": 9000, "httpPort": 9000, "grpcPort": 9500}
-    container = {"name": "model", "image": "img:1.0"}
-    graph = {
-        "name": "main",
-        "graph": {"name": "model", "type": "MODEL", "endpoint": endpoint},
-        "componentSpecs": [{"spec": {"containers": [container]}}],
-    }
-    code, errors = failing(*OPERATORS, env={"ENGINE_PREDICTOR": encoded(graph)})
-    assert code == 1
-    assert "unit `model` (img:1.0) runs code that is not here" in errors
+def test_a_unit_in_a_container_of_its_own_is_called_there(tmp_path: Path) -> None:
+    (tmp_path / "my.py").write_text(COMPONENT)
+    with microservice(tmp_path, "my:Mean", "--grpc-workers", "0") as component:
+        endpoint = {"service_host": "localhost", "service_port": component.port, "httpPort": component.port}
+        graph = {
+            "name": "main",
+            "graph": {"name": "model", "type": "MODEL", "endpoint": endpoint},
+            "componentSpecs": [{"spec": {"containers": [{"name": "model", "image": "img:1.0"}]}}],
+        }
+        with engine(env={"ENGINE_PREDICTOR": encoded(graph)}) as process:
+            answer = process.predict(
+                {"data": {"names": ["a", "b"], "ndarray": [[1.0, 3.0]]}, "meta": {"tags": {"t": 1}}}
+            )
+            assert answer.json == {"data": {"names": ["mean"], "ndarray": [[2.0]]}, "meta": {"tags": {"t": 1}}}
+            wrong = process.predict({"data": {"ndarray": [["x"]]}})
+            assert (wrong.status, wrong.json["status"]["code"]) == (500, -1)  # as the component says it
+            metadata = process.request("GET", "/api/v1.0/metadata/model").json
+            assert (metadata["name"], metadata["platform"]) == ("mean of rows", "numpy")
+            status = process.request("GET", "/api/v1.0/health/status")
+            assert status.status == 200
+            component.process.kill()
+            assert process.wait_for("units_unreachable")["units"] == [f"model (localhost:{component.port})"]
+            assert process.request("GET", "/ready").status == 503
+            gone = process.predict({"data": {"ndarray": [[1.0]]}})
+            assert (gone.status, gone.json["status"]["reason"]) == (503, "COMPONENT_UNREACHABLE")
+
+
+COMPONENT = """
+class Mean:
+    def predict(self, X, names):
+        return X.astype(float).mean(axis=1, keepdims=True)
+
+    def class_names(self):
+        return ["mean"]
+
+    def init_metadata(self):
+        return {"name": "mean of rows", "platform": "numpy"}
+"""
 
 
 def test_the_operators_flags_need_no_command() -> None:

@@ -59,7 +59,8 @@ CLASS = parameter("python_class", "load_me:Model")
 
 
 def loaded(found: Manifest, sources: Sources | None = None) -> dict[str, Component]:
-    return load_deployment(found, sources or Sources())["p"]
+    components = load_deployment(found, sources or Sources())["p"]
+    return {name: one for name, one in components.items() if isinstance(one, Component)}
 
 
 def test_typed_parameters_go_to_the_constructor(tmp_path: Path) -> None:
@@ -169,7 +170,7 @@ def test_a_class_in_the_place_of_a_server_gets_tensors_as_they_are(tmp_path: Pat
 def test_metrics_in_answers_by_the_v1_wrappers_setting(value: str | None, shown: int, tmp_path: Path) -> None:
     env = [] if value is None else [{"name": "INCLUDE_METRICS_IN_CLIENT_RESPONSE", "value": value}]
     found = manifest(tmp_path, {"name": "m", "type": "MODEL", "parameters": [CLASS]}, env=env)
-    component = load_deployment(found, Sources())["p"]["m"]
+    component = loaded(found)["m"]
     component.target.metrics = lambda: [{"key": "k", "type": "GAUGE", "value": 1}]  # type: ignore[attr-defined]
     operation = component.predict()
     assert operation is not None

@@ -81,6 +81,14 @@ def _pairs(kind: str) -> Callable[..., dict[str, str]]:
     callback=_pairs("UNIT=MODULE:CLASS"),
     help="Run a unit's code from a Python class, looked up beside the manifest. Repeatable.",
 )
+@click.option(
+    "--endpoint",
+    "endpoints",
+    multiple=True,
+    metavar="UNIT=HOST:PORT",
+    callback=_pairs("UNIT=HOST:PORT"),
+    help="Call a unit over REST where its component runs, as `infergraph microservice` does. Repeatable.",
+)
 @worker_options
 @limit_options
 def run(
@@ -89,8 +97,6 @@ def run(
     port: int,
     grpc_port: int,
     grpc_server: str,
-    artifacts: dict[str, str],
-    classes: dict[str, str],
     **options: Any,
 ) -> None:
     """Serve every deployment in FILE... on this machine: all predictors, the whole graph, no cluster.
@@ -116,8 +122,9 @@ def run(
             grpc_port=grpc_port_of(grpc_port, is_needed=is_chosen("grpc_port")),
             is_grpc_port_chosen=is_chosen("grpc_port"),
             grpc_server=checked_grpc_server(grpc_server),
-            artifacts={uri: Path(path) for uri, path in artifacts.items()},
-            classes=classes,
+            artifacts={uri: Path(path) for uri, path in options.pop("artifacts").items()},
+            classes=options.pop("classes"),
+            endpoints=options.pop("endpoints"),
             limits={name: value for name, value in options.items() if value is not None},
         )
         is_finished = serve(plan, settings, announcer(terminal), reread=partial(_reread, files, plan), show=show)

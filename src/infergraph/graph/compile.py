@@ -6,6 +6,7 @@ from functools import partial
 from infergraph.components import Component
 from infergraph.declaration import Predictor, SeldonDeployment
 from infergraph.graph.lane import Lane
+from infergraph.graph.remote import RemoteUnit
 from infergraph.graph.schedule import PERIOD
 from infergraph.graph.shadow import Shadows, shadowed
 from infergraph.graph.step import Executable
@@ -13,8 +14,8 @@ from infergraph.graph.traffic import split
 from infergraph.graph.unit import compile_unit
 from infergraph.telemetry import DeploymentMetrics
 
-Components = Mapping[str, Mapping[str, Component]]
-"""The loaded components of a deployment: predictor name, then unit name."""
+Components = Mapping[str, Mapping[str, Component | RemoteUnit]]
+"""The components of a deployment, loaded or elsewhere: predictor name, then unit name."""
 
 
 def compile_deployment(
@@ -49,11 +50,15 @@ def compile_deployment(
 
 
 def compile_predictor(
-    predictor: Predictor, components: Mapping[str, Component], lane: Callable[..., Lane], metrics: DeploymentMetrics
+    predictor: Predictor,
+    components: Mapping[str, Component | RemoteUnit],
+    lane: Callable[..., Lane],
+    metrics: DeploymentMetrics,
 ) -> Executable:
     """One predictor's graph: its root unit with everything below. ``lane`` makes the lane of a unit."""
     lanes = {
         name: lane(name, threads=one.threads, metrics=metrics.unit(predictor, name, one.image))
         for name, one in components.items()
+        if isinstance(one, Component)
     }
     return compile_unit(predictor.graph, dict(components), lanes)

@@ -16,6 +16,8 @@ from infergraph.components.environment import set_environment
 from infergraph.components.python_class import build
 from infergraph.declaration import Container, Manifest, PredictiveUnit, Predictor
 from infergraph.errors import ArtifactError, LoadError
+from infergraph.graph.remote import Addresses, RemoteUnit
+from infergraph.graph.remote.http_transport import HttpTransport
 from infergraph.runtimes.catalog import runtime_class
 from infergraph.telemetry import DeploymentMetrics
 
@@ -29,11 +31,13 @@ OWN_IMAGE = f"infergraph:{__version__}"
 class Sources(msgspec.Struct, frozen=True):
     """Where code and models come from when the manifest does not say, or says it for a cluster.
 
-    ``artifacts`` maps a modelUri to a local path, ``classes`` a unit's name to ``module:Class``.
+    ``artifacts`` maps a modelUri to a local path, ``classes`` a unit's name to ``module:Class``, ``endpoints`` a
+    unit's name to the ``host:port`` of the process that runs it.
     """
 
     artifacts: Mapping[str, Path] = {}
     classes: Mapping[str, str] = {}
+    endpoints: Mapping[str, str] = {}
 
 
 class Preloaded(msgspec.Struct, frozen=True):
@@ -43,18 +47,29 @@ class Preloaded(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class Remote(msgspec.Struct, frozen=True):
+    """Which units of a deployment run in other processes, and what calls them."""
+
+    addresses: Addresses
+    transport: HttpTransport
+
+
 Preloads = Mapping[str, Mapping[str, Preloaded]]
 """Those of a deployment: predictor name, then unit name."""
 
 
-def preload_deployment(manifest: Manifest, sources: Sources) -> Preloads:
-    """The objects behind every unit, to be given to `load_deployment` in each fork of this process.
+def preload_deployment(manifest: Manifest, sources: Sources, addresses: Addresses) -> Preloads:
+    """The objects behind every unit that runs here, to be given to `load_deployment` in each fork of this process.
 
     :raises LoadError: when one does not load; also ArtifactError, when model files are missing.
     """
     _check_classes(manifest, sources)
     return {
-        predictor.name: {unit.name: _preloaded(unit, predictor, manifest, sources) for unit in predictor.units()}
+        predictor.name: {
+            unit.name: _preloaded(unit, predictor, manifest, sources)
+            for unit in predictor.units()
+            if unit.name not in addresses[predictor.name]
+        }
         for predictor in manifest.deployment.spec.predictors
     }
 
@@ -64,20 +79,27 @@ def load_deployment(
     sources: Sources,
     metrics: DeploymentMetrics | None = None,
     preloads: Preloads | None = None,
-) -> dict[str, dict[str, Component]]:
+    remote: Remote | None = None,
+) -> dict[str, dict[str, Component | RemoteUnit]]:
     """Every component of every predictor: predictor name, then unit name. ``metrics`` takes what they report.
 
-    What is in ``preloads`` is loaded already.
+    What is in ``preloads`` is loaded already, and what is in ``remote`` runs in another process.
 
     :raises LoadError: when one does not load; also ArtifactError, when model files are missing.
     """
     deployment = manifest.deployment
     metrics = metrics or DeploymentMetrics(deployment)
     _check_classes(manifest, sources)
-    loaded: dict[str, dict[str, Component]] = {}
+    loaded: dict[str, dict[str, Component | RemoteUnit]] = {}
     for predictor in deployment.spec.predictors:
         components = loaded[predictor.name] = {}
         for unit in predictor.units():
+            if remote is not None and (address := remote.addresses[predictor.name].get(unit.name)) is not None:
+                image = _image(predictor.container(unit.name))
+                its = metrics.unit(predictor, unit.name, image)
+                components[unit.name] = RemoteUnit(unit.name, address, remote.transport, image=image, metrics=its)
+                log.info("unit_elsewhere", **_log_fields(unit, predictor, manifest, sources), address=str(address))
+                continue
             one = preloads[predictor.name][unit.name] if preloads else _preloaded(unit, predictor, manifest, sources)
             components[unit.name] = _component(unit, predictor, one, sources, metrics)
             fields = _log_fields(unit, predictor, manifest, sources)
@@ -141,7 +163,8 @@ def _target(unit: PredictiveUnit, container: Container | None, folder: Path, sou
     image = container.image if container and container.image else "no image"
     raise LoadError(
         f"unit `{unit.name}` ({image}) runs code that is not here. Name its class with the unit's parameter "
-        f"`{CLASS_PARAMETER}` (module:Class, beside the manifest), or with --component {unit.name}=module:Class"
+        f"`{CLASS_PARAMETER}` (module:Class, beside the manifest), or with --component {unit.name}=module:Class; "
+        f"where it runs in another process, say --endpoint {unit.name}=host:port"
     )
 
 
@@ -155,9 +178,10 @@ def _constructed(found: type, parameters: dict[str, Any], unit: PredictiveUnit) 
 def _check_classes(manifest: Manifest, sources: Sources) -> None:
     """A flag for a unit that does not exist is a typing mistake, not a wish."""
     units = {unit.name for predictor in manifest.deployment.spec.predictors for unit in predictor.units()}
-    for name in sources.classes:
-        if name not in units:
-            raise LoadError(f"--component {name}=…: there is no such unit; the units are {', '.join(sorted(units))}")
+    for flag, names in (("--component", sources.classes), ("--endpoint", sources.endpoints)):
+        for name in names:
+            if name not in units:
+                raise LoadError(f"{flag} {name}=…: there is no such unit; the units are {', '.join(sorted(units))}")
 
 
 def _source(unit: PredictiveUnit, sources: Sources) -> str:

@@ -5,10 +5,11 @@ from typing import Any
 
 from infergraph.components import Component
 from infergraph.declaration import PredictiveUnit, Predictor, UnitType
+from infergraph.graph.remote import RemoteUnit
 from infergraph.payloads.payload import JsonObject
 
 
-def graph_metadata(predictor: Predictor, components: Mapping[str, Component]) -> JsonObject:
+def graph_metadata(predictor: Predictor, components: Mapping[str, Component | RemoteUnit]) -> JsonObject:
     """Name, the metadata of each unit, and what goes into and comes out of the graph.
 
     :raises ComponentFailed: when a unit's ``init_metadata`` raises.

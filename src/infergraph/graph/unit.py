@@ -1,30 +1,34 @@
 """One unit of the graph with its children, compiled (SELDON_V1 §3.2, §3.3)."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from infergraph.components import Component, Operation
+from infergraph.components import Component
 from infergraph.declaration import Method, PredictiveUnit, UnitType
 from infergraph.errors import BadAnswer, BadMessage, LoadError, QueueFull
 from infergraph.graph.batch import placed
 from infergraph.graph.context import Context
 from infergraph.graph.lane import Lane
 from infergraph.graph.parallel import all_begun, all_of, starts_without_task
+from infergraph.graph.remote import RemoteUnit
 from infergraph.graph.step import AggregateStep, Executable, FeedbackStep, RouteStep, Step, sequence
 from infergraph.payloads import Feedback, Payload
 
 ALL, NONE = -1, -2
 
-Place = Callable[[Operation], Any]
+Place = Callable[[Any], Any]
+"""Makes a step of what a component offers."""
+Components = Mapping[str, Component | RemoteUnit]
 
 
-def compile_unit(unit: PredictiveUnit, components: dict[str, Component], lanes: dict[str, Lane]) -> Executable:
+def compile_unit(unit: PredictiveUnit, components: Components, lanes: Mapping[str, Lane]) -> Executable:
     """The unit and everything below it.
 
     :raises LoadError: when a component cannot do what its unit's type or methods ask of it.
     """
-    component, place = components[unit.name], partial(placed, lanes[unit.name])
+    component = components[unit.name]
+    place: Place = _as_it_is if isinstance(component, RemoteUnit) else partial(placed, lanes[unit.name])
     children = [compile_unit(child, components, lanes) for child in unit.children]
     steps = [
         _input_step(unit, component, place),
@@ -42,7 +46,7 @@ def has_role(unit: PredictiveUnit, unit_type: UnitType, method: Method | None) -
     return unit.role is unit_type or (method is not None and unit.has_method(method))
 
 
-def _input_step(unit: PredictiveUnit, component: Component, place: Place) -> Step | None:
+def _input_step(unit: PredictiveUnit, component: Component | RemoteUnit, place: Place) -> Step | None:
     if has_role(unit, UnitType.TRANSFORMER, Method.TRANSFORM_INPUT):
         operation = component.transform_input()  # a class without it leaves its input as it is, as upstream
         return place(operation) if operation else None
@@ -51,14 +55,16 @@ def _input_step(unit: PredictiveUnit, component: Component, place: Place) -> Ste
     return None
 
 
-def _output_step(unit: PredictiveUnit, component: Component, place: Place) -> Step | None:
+def _output_step(unit: PredictiveUnit, component: Component | RemoteUnit, place: Place) -> Step | None:
     if not has_role(unit, UnitType.OUTPUT_TRANSFORMER, Method.TRANSFORM_OUTPUT):
         return None
     operation = component.transform_output()
     return place(operation) if operation else None
 
 
-def _children_step(unit: PredictiveUnit, component: Component, place: Place, children: Sequence[Step]) -> Step | None:
+def _children_step(
+    unit: PredictiveUnit, component: Component | RemoteUnit, place: Place, children: Sequence[Step]
+) -> Step | None:
     if not children:
         return None
     route: RouteStep | None = None
@@ -110,7 +116,7 @@ def _chosen(name: str, branch: int, children: Sequence[Step]) -> Step:
 
 
 def _feedback_step(
-    unit: PredictiveUnit, component: Component, place: Place, children: Sequence[FeedbackStep]
+    unit: PredictiveUnit, component: Component | RemoteUnit, place: Place, children: Sequence[FeedbackStep]
 ) -> FeedbackStep:
     own: FeedbackStep | None = None
     if unit.role in (UnitType.MODEL, UnitType.ROUTER) or unit.has_method(Method.SEND_FEEDBACK):
@@ -137,13 +143,18 @@ async def _feed_children(name: str, children: Sequence[FeedbackStep], feedback: 
         )
 
 
-def _needed(operation: Operation | None, component: Component, method: str, unit: PredictiveUnit) -> Operation:
+def _needed(operation: Any, component: Component | RemoteUnit, method: str, unit: PredictiveUnit) -> Any:
     if operation is None:
         kind = unit.role.value if unit.role else "unit"
         raise LoadError(
-            f"unit `{unit.name}` is a {kind}, and its class {type(component.target).__name__} has no method `{method}`"
+            f"unit `{unit.name}` is a {kind}, and its class {type(getattr(component, 'target', None)).__name__} "
+            f"has no method `{method}`"
         )
     return operation
+
+
+def _as_it_is(step: Any) -> Any:
+    return step
 
 
 async def _unchanged(payload: Payload, _: Context) -> Payload:

@@ -10,13 +10,16 @@ import structlog
 
 from infergraph.declaration import Manifest, SeldonDeployment, defaulted
 from infergraph.graph.compile import compile_deployment
-from infergraph.graph.load import Preloads, Sources, load_deployment
+from infergraph.graph.load import Preloads, Remote, Sources, load_deployment
+from infergraph.graph.remote import remote_addresses
+from infergraph.graph.remote.http_transport import HttpTransport
 from infergraph.graph.shadow import Shadows
 from infergraph.graph.step import Executable
 from infergraph.local.announcement import Announcement, announcement
 from infergraph.local.in_thread import in_daemon_thread
 from infergraph.local.left_out import left_out
 from infergraph.local.plan import Plan
+from infergraph.local.reachability import Reachability
 from infergraph.local.settings import grpc_target, limits_for, timeout_of, widest
 from infergraph.servers.app import Application
 from infergraph.servers.served import Components, Served
@@ -64,6 +67,8 @@ class Deployments:
         self.targets = [grpc_target(served) for served in self.served]
         self.limits = widest(self._limits)
         self._shadows = Shadows()
+        self._transport: HttpTransport | None = None
+        self._reachability: Reachability | None = None
 
     def application(self) -> Application:
         """What answers over HTTP."""
@@ -86,6 +91,8 @@ class Deployments:
         :raises SetupError: when one does not load.
         """
         loaded = await in_daemon_thread(self._loaded)
+        self._reachability = Reachability(zip(self.served, [one.components for one in loaded], strict=True))
+        await self._reachability.begin()
         for served, one in zip(self.served, loaded, strict=True):
             served.start(one.executable, one.components)
 
@@ -97,16 +104,31 @@ class Deployments:
     async def end(self) -> None:
         """Every request is answered: wait for the copies that shadows still work on."""
         await self._shadows.drain(SHADOW_DRAIN_S)
+        if self._reachability is not None:
+            self._reachability.end()
+        if self._transport is not None:
+            await self._transport.close()
 
     def _loaded(self) -> list[Loaded]:
-        sources = Sources(self._plan.artifacts, self._plan.classes)
+        sources = sources_of(self._plan)
         loaded = []
-        for manifest, served, preloads in zip(self._manifests, self.served, self._preloads, strict=True):
-            components = load_deployment(manifest, sources, served.metrics, preloads)
+        for raw, manifest, served, preloads in zip(
+            self._plan.manifests, self._manifests, self.served, self._preloads, strict=True
+        ):
+            remote = self._remote(raw.deployment)
+            components = load_deployment(manifest, sources, served.metrics, preloads, remote)
             loaded.append(Loaded(self._compiled(served, components), components))
         gc.collect()
         gc.freeze()  # what libraries and models brought stays: each look at all of it held requests up for 77 ms
         return loaded
+
+    def _remote(self, stated: SeldonDeployment) -> Remote | None:
+        """Of a deployment as its author wrote it: defaulting gives every container an endpoint."""
+        addresses = remote_addresses(stated, self._plan.endpoints, self._plan.classes)
+        if not any(addresses.values()):
+            return None
+        self._transport = self._transport or HttpTransport()
+        return Remote(addresses, self._transport)
 
     def _compiled(self, served: Served, components: Components) -> Executable:
         return compile_deployment(
@@ -117,6 +139,11 @@ class Deployments:
             batch_rows=served.limits.batch_rows,
             metrics=served.metrics,
         )
+
+
+def sources_of(plan: Plan) -> Sources:
+    """Where the code and the models of a plan come from."""
+    return Sources(plan.artifacts, plan.classes, plan.endpoints)
 
 
 def _told_apart(deployments: Sequence[SeldonDeployment]) -> list[str]:

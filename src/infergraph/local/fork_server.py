@@ -17,10 +17,11 @@ import msgspec
 
 from infergraph.components import forked
 from infergraph.errors import SetupError
-from infergraph.graph.load import Preloads, Sources, preload_deployment
+from infergraph.graph.load import Preloads, preload_deployment
+from infergraph.graph.remote import remote_addresses
 from infergraph.local.channel import decoded, encoder
 from infergraph.local.cores import adopt_threads
-from infergraph.local.deployments import defaulted_manifest
+from infergraph.local.deployments import defaulted_manifest, sources_of
 from infergraph.local.fork_messages import (
     Fork,
     Forked,
@@ -126,8 +127,15 @@ class ForkServer:
 
 
 def _preloaded(preload: Preload) -> list[Preloads]:
-    sources = Sources(preload.plan.artifacts, preload.plan.classes)
-    return [preload_deployment(defaulted_manifest(manifest), sources) for manifest in preload.plan.manifests]
+    plan = preload.plan
+    return [
+        preload_deployment(
+            defaulted_manifest(manifest),
+            sources_of(plan),
+            remote_addresses(manifest.deployment, plan.endpoints, plan.classes),
+        )
+        for manifest in plan.manifests
+    ]
 
 
 def _reseed() -> None:

@@ -4,6 +4,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from infergraph.components import Component
+from infergraph.graph.remote import RemoteUnit
 from infergraph.payloads import Payload
 
 
@@ -15,10 +16,10 @@ class Health:
     """
 
     def __init__(self) -> None:
-        self._running: dict[Component, asyncio.Future[Payload]] = {}
+        self._running: dict[Component | RemoteUnit, asyncio.Future[Payload]] = {}
 
-    async def of(self, component: Component) -> Payload:
-        """The unit's answer. :raises ComponentFailed: when it raises."""
+    async def of(self, component: Component | RemoteUnit) -> Payload:
+        """The unit's answer. :raises RequestError: when it raises, or gives none."""
         running = self._running.get(component)
         if running is None:
             running = self._running[component] = asyncio.ensure_future(_ask(component))
@@ -26,7 +27,9 @@ class Health:
         return await asyncio.shield(running)
 
 
-async def _ask(component: Component) -> Payload:
+async def _ask(component: Component | RemoteUnit) -> Payload:
+    if isinstance(component, RemoteUnit):
+        return await component.status()
     health = component.health()
     if health.is_async:
         answer: Payload = await health.run_async(None)

@@ -7,6 +7,7 @@ from infergraph.components import Component
 from infergraph.declaration import Predictor, SeldonDeployment
 from infergraph.errors import ComponentFailed, NotFound, NotReady
 from infergraph.graph.metadata import graph_metadata
+from infergraph.graph.remote import RemoteUnit
 from infergraph.graph.step import Executable
 from infergraph.graph.traffic import ROUTING_KEY
 from infergraph.payloads.payload import JsonObject
@@ -15,7 +16,7 @@ from infergraph.servers.limits import Limits
 from infergraph.servers.statistics import Statistics, counted
 from infergraph.telemetry import DeploymentMetrics, Registry
 
-Components = Mapping[str, Mapping[str, Component]]
+Components = Mapping[str, Mapping[str, Component | RemoteUnit]]
 
 
 class Served:
@@ -43,11 +44,13 @@ class Served:
         self._executable: Executable | None = None
         self._components: Components = {}
         self._is_draining = False
+        self.are_units_reachable = True
+        """Whether somebody listens at the address of every unit that runs in another process."""
 
     @property
     def is_ready(self) -> bool:
-        """Whether every model is loaded and requests are welcome."""
-        return self._executable is not None and not self._is_draining
+        """Whether every model is loaded, every unit can be reached and requests are welcome."""
+        return self._executable is not None and self.are_units_reachable and not self._is_draining
 
     def start(self, executable: Executable, components: Components) -> None:
         """Everything is loaded: from now on requests are answered."""
@@ -77,7 +80,7 @@ class Served:
         """The predictor that speaks for the deployment where only one can: the first that is no shadow."""
         return next(predictor for predictor in self.deployment.spec.predictors if not predictor.shadow)
 
-    def component(self, unit: str) -> Component:
+    def component(self, unit: str) -> Component | RemoteUnit:
         """The component of a unit, of the first predictor that has one of this name.
 
         :raises NotFound: when there is none; NotReady before everything is loaded.
@@ -89,7 +92,7 @@ class Served:
         names = sorted({name for components in self._components.values() for name in components})
         raise NotFound(f"There is no unit {unit!r:.100}; the units are {', '.join(names)}")
 
-    def components(self, predictor: str) -> Mapping[str, Component]:
+    def components(self, predictor: str) -> Mapping[str, Component | RemoteUnit]:
         """The components of one predictor. :raises NotReady: before everything is loaded."""
         _ = self.executable
         return self._components[predictor]

@@ -1,6 +1,6 @@
 """Where a unit listens that runs in another process."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
@@ -23,9 +23,12 @@ class Address(msgspec.Struct, frozen=True):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def remote_addresses(deployment: SeldonDeployment, given: Mapping[str, str]) -> dict[str, dict[str, Address]]:
-    """The units that run elsewhere: those of ``given`` (unit name to ``host:port``), and those whose endpoint says a host.
+def remote_addresses(
+    deployment: SeldonDeployment, given: Mapping[str, str], here: Collection[str] = ()
+) -> dict[str, dict[str, Address]]:
+    """The units that run elsewhere: those of ``given`` (name to ``host:port``), and those whose endpoint says a host.
 
+    Those of ``here`` run in this process, whatever the manifest says.
     The deployment is as its author wrote it: defaulting gives every container an endpoint. A built-in implementation
     has no process of its own, whatever its endpoint says.
 
@@ -33,18 +36,18 @@ def remote_addresses(deployment: SeldonDeployment, given: Mapping[str, str]) -> 
     """
     flags = {name: parsed(text, f"--endpoint {name}={text}") for name, text in given.items()}
     return {
-        predictor.name: dict(_of_units(predictor.graph.walk(), flags, deployment))
+        predictor.name: dict(_of_units(predictor.graph.walk(), flags, here, deployment))
         for predictor in deployment.spec.predictors
     }
 
 
 def _of_units(
-    units: Iterator[PredictiveUnit], flags: Mapping[str, Address], deployment: SeldonDeployment
+    units: Iterator[PredictiveUnit], flags: Mapping[str, Address], here: Collection[str], deployment: SeldonDeployment
 ) -> Iterator[tuple[str, Address]]:
     for unit in units:
         if unit.name in flags:
             yield unit.name, flags[unit.name]
-        elif unit.endpoint and unit.endpoint.service_host and not _is_built_in(unit):
+        elif unit.endpoint and unit.endpoint.service_host and unit.name not in here and not _is_built_in(unit):
             yield unit.name, _declared(unit, deployment)
 
 
@@ -55,6 +58,11 @@ def _is_built_in(unit: PredictiveUnit) -> bool:
 def _declared(unit: PredictiveUnit, deployment: SeldonDeployment) -> Address:
     endpoint = unit.endpoint
     assert endpoint is not None  # noqa: S101 - who calls has looked
+    if deployment.spec.protocol not in ("", None, "seldon"):
+        raise LoadError(
+            f"unit `{unit.name}`: its endpoint {endpoint.service_host} speaks the protocol {deployment.spec.protocol}, "
+            "and units in other processes are called in the seldon protocol only"
+        )
     port = endpoint.http_port
     if port is None and (endpoint.type is EndpointType.GRPC or deployment.spec.transport == "grpc"):
         raise LoadError(

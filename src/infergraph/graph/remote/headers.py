@@ -32,9 +32,7 @@ _NOT_FORWARDED = frozenset(
 
 def forwarded(headers: Sequence[tuple[bytes, bytes]], puid: str, content_type: str = JSON) -> list[tuple[str, str]]:
     """The header lines of a call (SELDON_V1 §3.5); what ``Connection`` names ends here, too."""
-    named = {
-        token.strip().lower() for name, value in headers if name == b"connection" for token in value.split(b",")
-    }
+    named = {token.strip().lower() for name, value in headers if name == b"connection" for token in value.split(b",")}
     lines = [("Content-Type", content_type), ("Accept-Encoding", "identity"), ("Seldon-Puid", puid)]
     lines += [
         (name.decode("latin-1"), value.decode("utf-8", "replace"))

@@ -1,6 +1,7 @@
 """HTTP requests to components, over connections that stay open."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,8 +9,9 @@ import msgspec
 
 from infergraph.errors import LoadError
 
-KEEP_ALIVE_S = 15.0
-"""How long a connection may wait for its next request."""
+KEEP_ALIVE_S = 1.5
+"""How long a connection may idle. Shorter than the two seconds of the v1 wrapper's server: a request that is sent just
+as the other side closes is lost, and cannot be sent again, as nobody knows whether it was read."""
 CONNECT_S = 5.0
 """How long a connection may take to be made."""
 
@@ -20,8 +22,6 @@ class HttpAnswer(msgspec.Struct, frozen=True):
     """An answer that is whole."""
 
     status: int
-    content_type: str
-    location: str
     body: bytes
 
 
@@ -33,20 +33,10 @@ class NotConnected(CallFailed):
     """Raised when there is no connection: nothing was sent."""
 
 
-class ConnectionLost(CallFailed):
-    """Raised when the connection ends, or says what is not HTTP, before the answer is whole."""
-
-
-class AnswerTooLarge(CallFailed):
-    """Raised when an answer has more bytes than it may."""
-
-
 class HttpTransport:
     """Asks components over aiohttp. It belongs to the event loop of its first request.
 
-    A connection that the component has closed while it was idle fails no request: one that has got no byte of an
-    answer on a connection used before goes again over a new one. A request that must not be executed twice has a
-    connection of its own.
+    Nothing is sent twice. There is no deadline but the caller's: cancelling closes the connection.
 
     :raises LoadError: when aiohttp is not installed.
     """
@@ -60,110 +50,71 @@ class HttpTransport:
                 "pip install 'infergraph[remote]' brings it"
             ) from None
         self._aiohttp = aiohttp
-        self._pooled: Any = None
-        self._single: Any = None
+        self._session: Any = None
 
     async def send(
-        self,
-        method: str,
-        url: str,
-        headers: HeaderLines,
-        body: bytes | None,
-        *,
-        answer_bytes: int,
-        is_repeatable: bool = True,
+        self, method: str, url: str, headers: HeaderLines, body: bytes | None, *, answer_bytes: int
     ) -> HttpAnswer:
-        """The whole answer. There is no deadline but the caller's: cancelling closes the connection.
+        """The whole answer.
 
         :raises NotConnected: when there is no connection.
-        :raises ConnectionLost: when the connection ends before the answer is whole.
-        :raises AnswerTooLarge: when the answer has more than ``answer_bytes`` bytes.
+        :raises CallFailed: when the connection ends before the answer is whole, or the answer is larger than
+            ``answer_bytes``.
         """
         http = self._aiohttp
-        self._open()
-        session = self._pooled if is_repeatable else self._single
-        use: dict[str, bool] = {}
+        if self._session is None:
+            self._session = self._opened()
         try:
-            try:
-                return await _exchange(session, method, url, headers, body, use, answer_bytes)
-            except (http.ServerDisconnectedError, http.ClientOSError) as error:
-                if not use.get("is_reused") or "answered" in use or isinstance(error, http.ClientConnectorError):
-                    raise
-            return await _exchange(self._single, method, url, headers, body, {}, answer_bytes)
+            async with self._session.request(
+                method, url, headers=headers, data=body, allow_redirects=False
+            ) as response:
+                return HttpAnswer(response.status, await _body(response, answer_bytes))
         except http.ClientConnectorError as error:
             raise NotConnected(_reason(error.os_error)) from error
         except http.ConnectionTimeoutError as error:
             raise NotConnected(f"no connection within {CONNECT_S:g} s") from error
         except http.ClientPayloadError as error:
-            raise ConnectionLost("the connection ended in the middle of the answer") from error
+            raise CallFailed("the connection ended in the middle of the answer") from error
         except http.ClientResponseError as error:
-            raise ConnectionLost(f"it is no HTTP: {error.message.splitlines()[0]:.100}") from error
+            raise CallFailed(f"what it says is no HTTP: {error.message.splitlines()[0]:.100}") from error
         except (http.ClientError, OSError) as error:
-            raise ConnectionLost(f"the connection ended before an answer came ({_reason(error)})") from error
+            raise CallFailed(f"the connection ended before an answer came ({_reason(error)})") from error
 
     async def close(self) -> None:
         """Close every connection."""
-        for session in (self._pooled, self._single):
-            if session is not None:
-                await session.close()
-        self._pooled = self._single = None
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
 
-    def _open(self) -> None:
-        if self._pooled is None:
-            self._pooled = self._session(keepalive_timeout=KEEP_ALIVE_S)
-            self._single = self._session(force_close=True)
-
-    def _session(self, **options: Any) -> Any:
+    def _opened(self) -> Any:
         http = self._aiohttp
-        trace = http.TraceConfig()
-        trace.on_connection_reuseconn.append(_note_reused)
         return http.ClientSession(
-            connector=http.TCPConnector(limit=0, **options),
+            connector=http.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S),
             cookie_jar=http.DummyCookieJar(),
             timeout=http.ClientTimeout(total=None, sock_connect=CONNECT_S),
             skip_auto_headers=("User-Agent", "Accept-Encoding", "Accept", "Content-Type"),
-            trace_configs=[trace],
         )
 
 
-async def _note_reused(_session: Any, context: Any, _parameters: Any) -> None:
-    context.trace_request_ctx["is_reused"] = True
-
-
-async def _exchange(
-    session: Any,
-    method: str,
-    url: str,
-    headers: HeaderLines,
-    body: bytes | None,
-    use: dict[str, bool],
-    answer_bytes: int,
-) -> HttpAnswer:
-    async with session.request(
-        method, url, headers=headers, data=body, allow_redirects=False, trace_request_ctx=use
-    ) as response:
-        use["answered"] = True
-        content = await _body(response, answer_bytes)
-        answered = response.headers
-        return HttpAnswer(response.status, answered.get("Content-Type", ""), answered.get("Location", ""), content)
-
-
 async def _body(response: Any, answer_bytes: int) -> bytes:
-    if (response.content_length or 0) > answer_bytes:
-        raise AnswerTooLarge(f"the answer has {response.content_length} bytes")
-    chunks, size = [], 0
-    async for chunk in response.content.iter_any():
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > answer_bytes:
-            raise AnswerTooLarge("the answer has more bytes")
+    chunks, size = [], response.content_length or 0
+    if size <= answer_bytes:
+        size = 0
+        async for chunk in response.content.iter_any():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > answer_bytes:
+                break
+    if size > answer_bytes:
+        response.close()
+        raise CallFailed(f"its answer has more than {answer_bytes:,} bytes")
     return b"".join(chunks)
 
 
 def _reason(error: BaseException) -> str:
     """What the system says of an error."""
-    strerror = getattr(error, "strerror", None)
-    return str(strerror or error or type(error).__name__).lower()
+    number = getattr(error, "errno", None)
+    return (os.strerror(number) if number else str(error) or type(error).__name__).lower()
 
 
 async def dial(host: str, port: int, timeout_s: float) -> bool:

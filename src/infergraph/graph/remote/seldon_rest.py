@@ -62,3 +62,11 @@ def decode_metadata(body: bytes, max_depth: int) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadMessage(f"expected a JSON object, got {value!r:.100}")
     return value
+
+
+def is_json_object(body: bytes, max_depth: int) -> bool:
+    """Whether a body can be the answer to a failed request."""
+    try:
+        return isinstance(json_text.decode(body, max_depth), dict)
+    except BadMessage:
+        return False

@@ -1,28 +1,22 @@
 """A unit that runs in another process."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
 from time import perf_counter
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
+from infergraph.components.metadata import metadata_of
 from infergraph.errors import BadAnswer, BadMessage, ComponentLost, ComponentUnreachable, VerbatimAnswer
 from infergraph.graph.context import Context
 from infergraph.graph.remote import seldon_rest
 from infergraph.graph.remote.address import Address
 from infergraph.graph.remote.headers import forwarded
-from infergraph.graph.remote.http_transport import (
-    AnswerTooLarge,
-    CallFailed,
-    HttpAnswer,
-    HttpTransport,
-    NotConnected,
-    dial,
-)
+from infergraph.graph.remote.http_transport import CallFailed, HttpTransport, NotConnected, dial
 from infergraph.graph.step import AggregateStep, FeedbackStep, RouteStep, Step
-from infergraph.payloads import Feedback, Payload
+from infergraph.payloads import Payload
 from infergraph.payloads.payload import JsonObject
-from infergraph.payloads.seldon_json import decode_message, encode_message
+from infergraph.payloads.seldon_json import encode_message
 from infergraph.telemetry import UnitMetrics
 
 ANSWER_BYTES = 64 * 2**20
@@ -61,6 +55,10 @@ class RemoteUnit:
         self._base = f"http://{address}"
         self._metadata: JsonObject | None = None
 
+    @property
+    def _message(self) -> Callable[[bytes], Payload]:
+        return partial(seldon_rest.decode_answer, max_depth=self._json_depth)
+
     def predict(self) -> Step:
         """POST /predict."""
         return self._step("predict", encode_message, self._message)
@@ -83,28 +81,82 @@ class RemoteUnit:
         return self._step("aggregate", seldon_rest.encode_list, self._message)
 
     def send_feedback(self) -> FeedbackStep:
-        """POST /send-feedback. It is not sent twice, whatever happens."""
+        """POST /send-feedback."""
         decode = partial(seldon_rest.decode_any_answer, max_depth=self._json_depth)
-        step: Callable[[Feedback, Context], Awaitable[Payload]] = self._step(
-            "send_feedback", seldon_rest.encode_feedback, decode, is_repeatable=False
-        )
-        return step
+        return self._step("send_feedback", seldon_rest.encode_feedback, decode)
 
     async def status(self) -> Payload:
-        """What the component says of its own health."""
-        answer = await self._ask("health_status", "GET", Context(""), None)
-        return self._decoded(partial(seldon_rest.decode_any_answer, max_depth=self._json_depth), answer, "GET")
+        """What the component says of its own health. :raises RequestError: when it does not say."""
+        body = await self._answer("health_status", "GET", Context(""), None)
+        return self._read(partial(seldon_rest.decode_any_answer, max_depth=self._json_depth), body, "health_status")
+
+    @property
+    def has_said_what_it_is(self) -> bool:
+        """Whether the component has answered to `learn`."""
+        return self._metadata is not None
 
     def metadata(self) -> JsonObject:
         """What the component last said of itself; what its image says, as long as nobody has asked it."""
-        return self._metadata if self._metadata is not None else self._default_metadata()
+        return self._metadata or metadata_of(None, unit=self.unit, image=self.image)
 
     async def learn(self) -> None:
         """Ask the component what it is. :raises RequestError: when it does not say."""
-        answer = await self._ask("metadata", "GET", Context(""), None)
+        body = await self._answer("metadata", "GET", Context(""), None)
         decode = partial(seldon_rest.decode_metadata, max_depth=self._json_depth)
-        self._metadata = {**self._default_metadata(), **self._decoded(decode, answer, "metadata")}
+        found = self._read(decode, body, "metadata")
+        self._metadata = {**metadata_of(None, unit=self.unit, image=self.image), **found}
 
     async def is_reachable(self) -> bool:
         """Whether somebody listens at the address (SELDON_V1 §3.6)."""
         return await dial(self.address.host, self.address.port, DIAL_S)
+
+    def _step(
+        self, operation: str, encode: Callable[[Q], bytes], decode: Callable[[bytes], A]
+    ) -> Callable[[Q, Context], Awaitable[A]]:
+        meter = self._metrics.calls(operation)
+
+        async def run(question: Q, context: Context) -> A:
+            started_s = perf_counter()
+            try:
+                body = await self._answer(operation, "POST", context, encode(question))
+                answer = self._read(decode, body, operation)
+            except BaseException as error:
+                meter.failed(perf_counter() - started_s, error)
+                raise
+            meter.succeeded(perf_counter() - started_s)
+            return answer
+
+        return run
+
+    async def _answer(self, operation: str, method: str, context: Context, body: bytes | None) -> bytes:
+        """The body of a good answer; any other goes to the caller as it is (SELDON_V1 §3.4)."""
+        url = self._base + seldon_rest.PATHS[operation]
+        headers = forwarded(context.headers, context.puid)
+        try:
+            answer = await self._transport.send(method, url, headers, body, answer_bytes=self._answer_bytes)
+        except NotConnected as error:
+            raise ComponentUnreachable(
+                f"Unit `{self.unit}` cannot be reached at {self.address}: {error}; is its component running there?"
+            ) from error
+        except CallFailed as error:
+            raise ComponentLost(
+                f"Unit `{self.unit}` at {self.address} gave no answer to {method} {url}: {error}"
+            ) from error
+        if answer.status != HTTPStatus.OK:
+            raise self._refused(answer.status, answer.body, url)
+        return answer.body
+
+    def _refused(self, status: int, body: bytes, url: str) -> VerbatimAnswer | BadAnswer:
+        """A status that cannot be said on, or one without a JSON body, is no component's own word."""
+        if status in range(400, 600) and seldon_rest.is_json_object(body, self._json_depth):
+            return VerbatimAnswer(status, body)
+        return BadAnswer(
+            f"Unit `{self.unit}`: expected status 200 of {url}, got {status} {body[:200].decode(errors='replace')!r}"
+        )
+
+    def _read(self, decode: Callable[[bytes], A], body: bytes, operation: str) -> A:
+        try:
+            return decode(body)
+        except BadMessage as error:
+            path = seldon_rest.PATHS[operation]
+            raise BadAnswer(f"Unit `{self.unit}` at {self.address} answered {path} with no message: {error}") from error

@@ -96,6 +96,16 @@ def test_a_prediction_goes_and_comes_as_the_component_api_has_it() -> None:
     assert sent["host"].startswith("127.0.0.1")
 
 
+def test_numbers_that_json_has_no_word_for_stay_numbers() -> None:
+    component = Component(response(b'{"data":{"ndarray":[[NaN,-Infinity]]}}'))
+
+    async def ask(unit: RemoteUnit) -> Payload:
+        return await unit.predict()(Payload(np.array([[np.nan, np.inf]]), Encoding.NDARRAY), Context("p"))
+
+    assert str(asked(component, ask).data.tolist()) == "[[nan, -inf]]"
+    assert component.requests[0][2] == b'{"data":{"names":[],"ndarray":[[NaN,Infinity]]},"meta":{}}'
+
+
 def test_every_operation_has_its_path() -> None:
     component = Component(*[response(GOOD)] * 3, response(b'{"data":{"ndarray":[[1]]}}'), response(b'{"meta":{}}'))
     feedback = feedback_of({"request": {"data": {"ndarray": [[1]]}}, "reward": 1})

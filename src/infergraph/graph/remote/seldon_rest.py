@@ -24,14 +24,22 @@ PATHS = {
 }
 
 
+_BARE = b"[NaN]"  # as a question that writes such numbers bare, which is how the v1 wrapper reads them as numbers
+
+
+def encode(payload: Payload) -> bytes:
+    """A message as a component gets it."""
+    return encode_message(payload, _BARE)
+
+
 def encode_list(payloads: Sequence[Payload]) -> bytes:
     """The answers of the children as a component gets them: a bare array."""
-    return b"[%b]" % b",".join(map(encode_message, payloads))
+    return b"[%b]" % b",".join(map(encode, payloads))
 
 
 def encode_feedback(feedback: Feedback) -> bytes:
     """A feedback, as it came."""
-    return json_text.encode(feedback.message)
+    return json_text.encode(feedback.message, _BARE)
 
 
 def decode_answer(body: bytes, max_depth: int) -> Payload:

@@ -16,7 +16,6 @@ from infergraph.graph.remote.http_transport import CallFailed, HttpTransport, No
 from infergraph.graph.step import AggregateStep, FeedbackStep, RouteStep, Step
 from infergraph.payloads import Payload
 from infergraph.payloads.payload import JsonObject
-from infergraph.payloads.seldon_json import encode_message
 from infergraph.telemetry import UnitMetrics
 
 ANSWER_BYTES = 64 * 2**20
@@ -61,20 +60,20 @@ class RemoteUnit:
 
     def predict(self) -> Step:
         """POST /predict."""
-        return self._step("predict", encode_message, self._message)
+        return self._step("predict", seldon_rest.encode, self._message)
 
     def transform_input(self) -> Step:
         """POST /transform-input."""
-        return self._step("transform_input", encode_message, self._message)
+        return self._step("transform_input", seldon_rest.encode, self._message)
 
     def transform_output(self) -> Step:
         """POST /transform-output."""
-        return self._step("transform_output", encode_message, self._message)
+        return self._step("transform_output", seldon_rest.encode, self._message)
 
     def route(self) -> RouteStep:
         """POST /route."""
         decode = partial(seldon_rest.decode_route, max_depth=self._json_depth, unit=self.unit)
-        return self._step("route", encode_message, decode)
+        return self._step("route", seldon_rest.encode, decode)
 
     def aggregate(self) -> AggregateStep:
         """POST /aggregate with the answers of all children."""

@@ -1,0 +1,111 @@
+"""Our engine over the official wrapper's microservices: what they answer and refuse comes through as it is."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.conformance.corpus.cases import cases
+from tests.conformance.corpus.wrappers import Wrapper, are_equal, upstream
+from tests.conformance.environments import Environment
+from tests.conformance.test_seldon_client import SELDON
+from tests.serving import Process
+
+FLAGS = ("--sdep", "d", "--namespace", "n", "--predictor", "p", "--http_port", "0", "--grpc_port", "0")
+IMAGE = {"unit": "example/corpus:1.0"}
+READ_BETTER = {"text/plain"}  # the wrapper reads no JSON of this type, and our engine does
+PREDICTIONS = [
+    case
+    for case in cases()
+    if (case.component, case.transport, case.path) == ("Plain", "rest", "/predict") and case.what not in READ_BETTER
+]
+REFUSED_BEFORE = {
+    *("data without an array", "a ragged ndarray", "a tensor of the wrong shape", "names of the wrong length"),
+    *("two kinds at once", "base64 that is none", "broken JSON", "no JSON", "nothing", "a wrong method"),
+}
+"""What the engine does not send to a component, as it cannot be meant (docs/compatibility.md)."""
+
+
+@pytest.fixture(scope="module")
+def wrapper(made: Callable[[Environment], Environment]) -> Iterator[Wrapper]:
+    with upstream(made(SELDON), "Plain") as one:
+        yield one
+
+
+@contextmanager
+def engine(wrapper: Wrapper, graph: Any) -> Iterator[Process]:
+    """An engine as the operator starts it; every unit is the same microservice."""
+    containers: list[Any] = []
+    predictor = {"name": "p", "graph": placed(graph, wrapper.port, containers)}
+    predictor["componentSpecs"] = [{"spec": {"containers": containers}}]
+    variable = base64.b64encode(json.dumps(predictor).encode()).decode()
+    process = Process(FLAGS, {"ENGINE_PREDICTOR": variable}, command="engine")
+    try:
+        process.listening(process.wait_for("listening"))
+        process.wait_for("ready")
+        yield process
+    finally:
+        process.process.kill()
+        process.wait()
+
+
+def placed(unit: Any, port: int, containers: list[Any]) -> Any:
+    containers.append({"name": unit["name"], "image": "example/corpus:1.0"})
+    endpoint = {"service_host": "localhost", "service_port": port, "httpPort": port}
+    return {
+        **unit,
+        "endpoint": endpoint,
+        "children": [placed(one, port, containers) for one in unit.get("children", ())],
+    }
+
+
+def unit(name: str, kind: str, *children: Any) -> Any:
+    return {"name": name, "type": kind, "children": list(children)}
+
+
+def test_a_model_answers_as_it_does_alone(wrapper: Wrapper) -> None:
+    assert len(PREDICTIONS) > 20
+    with engine(wrapper, unit("m", "MODEL")) as process:
+        through = Wrapper(process.port, process.grpc)
+        for case in PREDICTIONS:
+            answer = through.answer(replace(case, path="/api/v1.0/predictions"))
+            if case.what in REFUSED_BEFORE:
+                assert answer[0] in (400, 405), case.id
+            else:
+                assert are_equal(wrapper.answer(case), answer), case.id
+
+
+def test_every_kind_of_unit_is_called(wrapper: Wrapper) -> None:
+    combiner = unit("c", "COMBINER", unit("a", "MODEL"), unit("b", "OUTPUT_TRANSFORMER"))
+    graph = unit("t", "TRANSFORMER", unit("r", "ROUTER", unit("m", "MODEL"), combiner))
+    with engine(wrapper, graph) as process:
+        message = {"data": {"names": ["one"], "ndarray": [[1.5]]}, "meta": {"tags": {"mine": True}}}
+        answer = process.predict(message)
+        assert answer.json == {
+            "data": {"names": ["t:0"], "ndarray": [[1.5]]},
+            "meta": {"requestPath": IMAGE, "routing": {"r": 1}, "tags": {"mine": True}},
+        }
+        nowhere = process.predict({"data": {"names": ["a", "b"], "ndarray": [[1.0, 2.0]]}})
+        assert (nowhere.status, nowhere.json["status"]["reason"]) == (500, "BAD_COMPONENT_ANSWER")
+        refused = process.predict({"strData": "refuse"})
+        assert (refused.status, refused.json["status"]["reason"]) == (404, "NO_FLOWER")
+
+
+def test_feedback_goes_the_way_of_the_answer(wrapper: Wrapper) -> None:
+    rows = {"data": {"ndarray": [[1.5]]}}
+    with engine(wrapper, unit("unit", "ROUTER", unit("a", "MODEL"), unit("b", "MODEL"))) as process:
+        feedback = {"request": rows, "response": {"meta": {"routing": {"unit": 1}}}, "reward": 0.5}
+        assert process.request("POST", "/api/v1.0/feedback", feedback).json["data"]["ndarray"] == [[0.5, 1.0]]
+
+
+def test_a_unit_is_asked_how_it_is_and_what_it_is(wrapper: Wrapper) -> None:
+    with engine(wrapper, unit("m", "MODEL")) as process:
+        status = process.request("GET", "/api/v1.0/status/m")
+        assert (status.status, status.json["strData"]) == (200, "healthy")
+        metadata = process.request("GET", "/api/v1.0/metadata").json
+        assert metadata["models"]["m"]["name"] == "example/corpus"
+        assert process.request("GET", "/ready").status == 200

@@ -11,6 +11,7 @@ import asyncio
 import socket
 from typing import cast
 
+from infergraph.servers.accepting import accept_no_more
 from infergraph.servers.http2_frames import Frames
 from infergraph.servers.http_server import BACKLOG, QUIET_TURNS
 from infergraph.servers.unix_socket import UnixSocket
@@ -35,7 +36,7 @@ class Relay:
         loop = asyncio.get_running_loop()
         listening = await loop.create_server(lambda: Outside(self), sock=bound, backlog=BACKLOG)
         if self._is_ending:
-            listening.close()
+            accept_no_more(listening)
         else:
             self._listening[index] = listening
 
@@ -43,7 +44,7 @@ class Relay:
         """Accept no more, from this socket or from any; what is connected goes on."""
         for one in [index] if index is not None else list(self._listening):
             if (listening := self._listening.pop(one, None)) is not None:
-                listening.close()
+                accept_no_more(listening)
 
     async def say_goodbye(self) -> None:
         """Accept what the kernel has accepted already, and let every client go on elsewhere."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from infergraph.errors import SetupError
+from infergraph.servers.accepting import accept_no_more
 from infergraph.servers.connection import Connection
 from infergraph.servers.limits import Limits
 from infergraph.servers.progress import POLL_S, Progress
@@ -65,7 +66,7 @@ class HttpServer:
     def stop_listening(self) -> None:
         """Accept no more connections; those that are there go on."""
         for listening in self._listening:
-            listening.close()
+            accept_no_more(listening)
 
     async def _drain(self) -> None:
         """Wait while requests are being finished; not longer than ``drain_s`` for the next one of them."""

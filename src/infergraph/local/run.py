@@ -61,7 +61,7 @@ class Runner:
         await asyncio.wait([serving, loading], return_when=asyncio.FIRST_COMPLETED)
         if not loading.done():
             loading.cancel()
-        elif loading.exception() is None:
+        elif loading.exception() is None and not self._server.should_exit:
             announce(found := content.announcement(url, self._grpc_address))
             if found.has_custom_service and plan.unit is not None:
                 self._custom_service = CustomService(plan.unit)
@@ -121,9 +121,10 @@ class Runner:
         await asyncio.gather(*serving)
 
     async def _load(self, bound: socket.socket) -> None:
+        assert self._server is not None  # noqa: S101 - `run` has set it
         try:
             await self._content.load()
-            if not self._plan.listens_early:
+            if not self._plan.listens_early and not self._server.should_exit:
                 await self._listen(bound)
         except Exception:
             self._drain()

@@ -74,7 +74,7 @@ class Worker:
         self._grpc: GrpcServer | None = None
         self._beside: list[asyncio.Task[None]] = []
         self._told = asyncio.Event()
-        self._is_forced = False
+        self._is_loaded = self._is_forced = False
 
     async def run(self, messages: AsyncIterator[ToWorker]) -> bool:
         """Load, serve, drain. Returns whether everything that ran could be finished.
@@ -88,6 +88,7 @@ class Worker:
         await asyncio.wait([loading, told], return_when=asyncio.FIRST_COMPLETED)
         if loading.done():
             await loading
+        if self._is_loaded:
             await told
             await asyncio.gather(*self._serving, *self._beside)
             await self._content.end()
@@ -99,7 +100,10 @@ class Worker:
     async def _load(self) -> None:
         await self._content.load()
         await self._serve_grpc()
+        if self._told.is_set():  # nobody would tell what has been made since then to go
+            return
         self._serve_metrics()
+        self._is_loaded = True
         self._channel.send(Ready(self._content.announcement(self._start.url, self._start.grpc)))
 
     async def _serve_grpc(self) -> None:

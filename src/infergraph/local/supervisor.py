@@ -33,7 +33,12 @@ from infergraph.telemetry.logs import ShowEvent
 
 log = structlog.get_logger("infergraph.workers")
 
-LOAD_EVENTS = frozenset({"unit_loading", "unit_loaded", "not_run_here", "environment_not_set"})
+LOAD_EVENTS = frozenset(
+    {
+        *("unit_loading", "unit_loaded", "not_run_here", "environment_not_set"),
+        *("accelerated", "not_accelerated", "slow_model"),
+    }
+)
 GONE_S = 2.0
 """How long a reload waits for the old workers to accept no more."""
 ASSIGN_AGAIN_S = 1.0

@@ -10,6 +10,7 @@ import structlog
 
 from infergraph.artifacts.locate import find_model_file
 from infergraph.errors import BadMessage, LoadError, SetupError
+from infergraph.runtimes.acceleration.accelerate import Original, accelerated, advise, checked
 from infergraph.runtimes.columns import Columns, forget_names, frame_builder
 from infergraph.runtimes.estimators import are_rows_independent, rows_of
 from infergraph.runtimes.method import choose_method
@@ -28,6 +29,7 @@ class SklearnServer:
 
     ``model_uri`` is a local path: the file itself, or a folder with ``model.joblib``, ``model.pickle`` or
     ``model.pkl``. ``method`` is ``predict_proba`` (the default), ``decision_function``, or another for ``predict``.
+    With ``accelerate`` as ``auto``, a converted model answers where it is faster and says the same.
 
     Loading a pickle executes code that the file chooses: the path comes from the manifest, never from a request.
     """
@@ -35,9 +37,10 @@ class SklearnServer:
     rows_are_independent = True
     """Each row is answered by itself, so rows of several requests may be put together in one call."""
 
-    def __init__(self, model_uri: str, method: str | None = None) -> None:
+    def __init__(self, model_uri: str, method: str | None = None, accelerate: str | None = None) -> None:
         self.model_uri = model_uri
         self.method = method
+        self._is_accelerated = checked(accelerate)
         self._call: Callable[[Any], Any] = _not_loaded
         self._rows = Rows(Takes.ANYTHING)
         self._columns = Columns()
@@ -68,7 +71,15 @@ class SklearnServer:
         # Several outputs are a list of arrays, whose length is not that of the rows.
         self.rows_are_independent = not isinstance(answer, list) and are_rows_independent(loaded.model)
         self._metadata = describe(loaded.model, self._rows, method, answer) | read_metadata(file.parent)
-        self._call = call
+        self._call = self._fastest(Original(loaded.model, method, call, self._rows))
+
+    def _fastest(self, original: Original) -> Callable[[Any], Any]:
+        if self._columns.frame is not None or not self.rows_are_independent:
+            return original.call
+        if self._is_accelerated:
+            return accelerated(original)
+        advise(original)
+        return original.call
 
     def predict(self, X: np.ndarray, names: Sequence[str] | None = None) -> np.ndarray:  # noqa: N803 - v1's name
         """Return the model's answer to ``X``, of shape (rows, columns), or (rows,) for texts.

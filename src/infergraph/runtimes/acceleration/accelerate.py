@@ -1,0 +1,123 @@
+"""The decision: which call answers for a model."""
+
+import importlib.util
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from textwrap import shorten
+from typing import Any
+
+import numpy as np
+import structlog
+
+from infergraph.errors import LoadError
+from infergraph.runtimes.acceleration import onnx, trees
+from infergraph.runtimes.acceleration.candidate import Call, Candidate
+from infergraph.runtimes.acceleration.comparison import TOLERANCE, difference, microseconds
+from infergraph.runtimes.acceleration.probes import probes
+from infergraph.runtimes.pickled import WARNINGS_LOCK
+from infergraph.runtimes.rows import Rows, Takes
+
+logger = structlog.get_logger("infergraph.runtimes")
+
+HOW = "pip install 'infergraph[accelerate]' brings what it needs"
+SLOW_US = 1000.0
+"""A row that takes longer than this is worth a line about what would help."""
+LEAST_GAIN = 1.2
+_MANY = 64
+_PACKAGES = ("treelite", "skl2onnx", "onnxruntime")
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A loaded model as its own library calls it: ``call`` is its ``method``, which takes ``rows``."""
+
+    model: Any
+    method: str
+    call: Call
+    rows: Rows
+
+    @property
+    def name(self) -> str:
+        return type(self.model).__name__
+
+
+def checked(wanted: str | None) -> bool:
+    """Whether the parameter ``accelerate`` asks for it. :raises LoadError: when it is neither auto nor off."""
+    if wanted not in (None, "off", "auto"):
+        raise LoadError(f"the parameter accelerate is {wanted!r}, and auto or off was expected")
+    return wanted == "auto"
+
+
+def accelerated(original: Original) -> Call:
+    """The fastest call that answers as the original does on generated rows, often the original itself. Says which."""
+    if not all(importlib.util.find_spec(package) for package in _PACKAGES):
+        logger.warning("not_accelerated", model=original.name, reason=HOW)
+        return original.call
+    if original.rows.takes is not Takes.NUMBERS or original.rows.width is None:
+        logger.warning("not_accelerated", model=original.name, reason="it does not take rows of numbers alone")
+        return original.call
+    with WARNINGS_LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _chosen(original, original.rows.width)
+
+
+def advise(original: Original) -> None:
+    """One line, where acceleration is off and would help much: for tree ensembles that take long for a row."""
+    if original.rows.takes is not Takes.NUMBERS or not type(original.model).__module__.startswith("sklearn.ensemble"):
+        return
+    row = np.zeros((1, original.rows.width or 0))
+    with WARNINGS_LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            taken_us = microseconds(original.call, row)
+        except Exception:  # noqa: BLE001 - what the model does not take is no reason for advice
+            return
+    if taken_us >= SLOW_US:
+        logger.info("slow_model", model=original.name, us_per_row=round(taken_us), how=f"accelerate: auto; {HOW}")
+
+
+def _chosen(original: Original, width: int) -> Call:
+    known = _imported(original.model)
+    x = probes(original.rows, width, {} if known is None else trees.thresholds(known))
+    expected = np.asarray(original.call(x))
+    tried = [(each, _apart(each, x, expected)) for each in _candidates(original, known, width, expected)]
+    fits = [(each, apart) for each, apart in tried if apart <= TOLERANCE]
+    if not fits:
+        logger.warning("not_accelerated", model=original.name, reason="no conversion answers as the model itself does")
+        return original.call
+    row, many = x[:1], x[:_MANY]
+    best, apart = min(fits, key=lambda fit: microseconds(fit[0].call, row))
+    before_us, after_us = (microseconds(call, row) for call in (original.call, best.call))
+    if before_us < LEAST_GAIN * after_us or microseconds(original.call, many) < microseconds(best.call, many):
+        logger.info("not_accelerated", model=original.name, reason="no conversion is faster")
+        return original.call
+    figures = {"before_us": round(before_us, 1), "after_us": round(after_us, 1), "difference": float(f"{apart:.0e}")}
+    logger.info("accelerated", model=original.name, by=best.by, **figures)
+    return best.call
+
+
+def _imported(model: Any) -> Any:
+    """The model's trees; None when it is not one that treelite knows."""
+    try:
+        return trees.imported(model)
+    except Exception:  # noqa: BLE001 - each library refuses in its own way what it does not know
+        return None
+
+
+def _candidates(original: Original, known: Any, width: int, expected: np.ndarray) -> Iterator[Candidate]:
+    """In single precision only where the probes lie on what the model compares with."""
+    if known is not None:
+        yield from trees.candidates(original.model, known, original.method)
+    dtype = np.float64 if known is None else np.float32
+    try:
+        yield onnx.candidate(original.model, original.method, width, dtype, expected)
+    except Exception as error:  # noqa: BLE001 - each library refuses in its own way what it does not know
+        logger.debug("not_converted", model=original.name, error=shorten(str(error), 200))
+
+
+def _apart(candidate: Candidate, x: np.ndarray, expected: np.ndarray) -> float:
+    try:
+        return difference(expected, candidate.call(x))
+    except Exception:  # noqa: BLE001 - a candidate that fails is none
+        return np.inf

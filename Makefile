@@ -15,7 +15,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format protos docs bench-core bench-grpc bench-servers bench-peers bench-report bench-microservice bench-artifacts \
+.PHONY: run test check format protos docs bench-core bench-grpc bench-servers bench-peers bench-report bench-microservice bench-artifacts bench-acceleration \
 	soak test-faults-long clean
 
 run: $(VENV)/ready examples/iris/model/model.joblib
@@ -70,6 +70,9 @@ bench-report: $(VENV)/ready
 
 bench-artifacts: $(VENV)/ready
 	$(BIN)/python -m benchmarks.artifacts $(ARGS)
+
+bench-acceleration: $(VENV)/ready
+	$(BIN)/python -m benchmarks.acceleration $(ARGS)
 
 soak: $(VENV)/ready
 	$(BIN)/python -m benchmarks.soak $(ARGS)

@@ -1,6 +1,7 @@
 """The decision: which call answers for a model."""
 
 import importlib.util
+import math
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from infergraph.errors import LoadError
 from infergraph.runtimes.acceleration import onnx, trees
 from infergraph.runtimes.acceleration.candidate import Call, Candidate
 from infergraph.runtimes.acceleration.comparison import TOLERANCE, difference, microseconds
-from infergraph.runtimes.acceleration.probes import probes
+from infergraph.runtimes.acceleration.probes import FINITE, OTHERS, probes
 from infergraph.runtimes.pickled import WARNINGS_LOCK
 from infergraph.runtimes.rows import Rows, Takes
 
@@ -111,13 +112,27 @@ def _candidates(original: Original, known: Any, width: int, expected: np.ndarray
         yield from trees.candidates(original.model, known, original.method)
     dtype = np.float64 if known is None else np.float32
     try:
-        yield onnx.candidate(original.model, original.method, width, dtype, expected)
+        yield _guarded(onnx.candidate(original.model, original.method, width, dtype, expected), original)
     except Exception as error:  # noqa: BLE001 - each library refuses in its own way what it does not know
         logger.debug("not_converted", model=original.name, error=shorten(str(error), 200))
 
 
+def _guarded(candidate: Candidate, original: Original) -> Candidate:
+    """Leaves calls with values that are not finite to the original; ONNX has rules of its own for them."""
+    if not (original.rows.takes_nan or original.rows.takes_infinity):
+        return candidate
+    call, otherwise = candidate.call, original.call
+
+    def guarded(x: np.ndarray) -> Any:
+        # The square of each value in one call; a finite one too large for that only goes the slower way.
+        return call(x) if math.isfinite(np.vdot(x, x)) else otherwise(x)
+
+    return Candidate(candidate.by, guarded)
+
+
 def _apart(candidate: Candidate, x: np.ndarray, expected: np.ndarray) -> float:
+    """The greatest difference, of finite rows and of others: whole calls of either go different ways."""
     try:
-        return difference(expected, candidate.call(x))
+        return max(difference(expected[part], candidate.call(x[part])) for part in (FINITE, OTHERS))
     except Exception:  # noqa: BLE001 - a candidate that fails is none
         return np.inf

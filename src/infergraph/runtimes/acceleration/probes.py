@@ -7,6 +7,8 @@ import numpy as np
 from infergraph.runtimes.rows import Rows
 
 COUNT = 512
+FINITE, OTHERS = slice(COUNT // 2), slice(COUNT // 2, COUNT)
+"""Where the probes are that hold finite numbers only, and those that may hold others."""
 _SPECIAL_SHARE = 0.05
 _MOST_THRESHOLDS = 500
 
@@ -15,15 +17,15 @@ def probes(rows: Rows, width: int, thresholds: Mapping[int, np.ndarray]) -> np.n
     """Generated rows, of shape (COUNT, width), always the same for the same model.
 
     Where ``thresholds`` are known, most values lie on them, next to them in single and in double precision, or between
-    them: that is where a tree that rounds otherwise goes another way. Elsewhere they are of many magnitudes. The last
-    rows have missing and infinite values, where the model takes such.
+    them: that is where a tree that rounds otherwise goes another way. Elsewhere they are of many magnitudes. The
+    second half has missing and infinite values, where the model takes such.
     """
     chance = np.random.default_rng(0)
     columns = [_values(chance, thresholds.get(column)) for column in range(width)]
     found = np.stack(columns, axis=1)
     specials = [special for special, takes in ((np.nan, rows.takes_nan), (np.inf, rows.takes_infinity)) if takes]
     for turn, special in enumerate(specials):
-        part = found[COUNT // 2 + turn :: 8]
+        part = found[OTHERS][turn::8]
         part[chance.random(part.shape) < _SPECIAL_SHARE] = special
     return found
 

@@ -25,9 +25,12 @@ class Store(ThreadingHTTPServer):
         self.redirects: dict[str, str] = {}
         self.faults: list[Fault] = []
         self.password: str | None = None
+        self.token: str | None = None
         self.has_ranges = True
         self.says_length = True
         self.asked: list[tuple[str, str | None]] = []
+        self.heard: list[str | None] = []
+        """What each request said who it is."""
         self.sent: Counter[str] = Counter()
 
     @property
@@ -48,9 +51,10 @@ class Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         span = self.headers.get("Range")
         self.server.asked.append((path, span))
+        self.server.heard.append(self.headers.get("Authorization"))
         if span != "bytes=0-0" and self.server.faults and self.server.faults.pop(0)(self):
             return
-        if self.server.password and self.headers.get("Authorization") != _basic(self.server.password):
+        if not self.is_known():
             self.answer(401, b"<h1>Who are you?</h1>", {"Content-Type": "text/html"})
         elif path in self.server.redirects:
             self.answer(302, b"", {"Location": self.server.redirects[path]})
@@ -58,6 +62,10 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(404, b"no such key")
         else:
             self.send_file(path, span)
+
+    def is_known(self) -> bool:
+        said, password, token = self.headers.get("Authorization"), self.server.password, self.server.token
+        return (not password or said == _basic(password)) and (not token or said == f"Bearer {token}")
 
     def send_file(self, path: str, span: str | None) -> None:
         content = self.server.files[path]

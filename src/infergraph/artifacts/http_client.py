@@ -36,10 +36,12 @@ _WHAT_TO_DO = {
 }
 
 
-def get(url: str, headers: Mapping[str, str] | None = None, *, what: str) -> http.client.HTTPResponse:
+def get(
+    url: str, headers: Mapping[str, str] | None = None, *, what: str, advice: Mapping[int, str] | None = None
+) -> http.client.HTTPResponse:
     """Ask for ``url``, and follow redirects to places that are not refused. User and password may be in it.
 
-    ``what`` begins every message. Headers go to the first host only.
+    ``what`` begins every message, ``advice`` says what to do at a status. Headers go to the first host only.
 
     :raises Transient: when the server cannot be reached, or cannot answer now.
     :raises ArtifactError: when it refuses, or leads to an address that is refused.
@@ -53,7 +55,7 @@ def get(url: str, headers: Mapping[str, str] | None = None, *, what: str) -> htt
     try:
         response: http.client.HTTPResponse = _opener().open(request, timeout=SILENCE_S)
     except urllib.error.HTTPError as error:
-        raise _refusal(error, what, secrets) from None
+        raise _refusal(error, what, secrets, advice or {}) from None
     except ValueError as error:
         raise ArtifactError(f"{what}: {redacted(str(error), secrets)}") from None
     except (OSError, http.client.HTTPException) as error:
@@ -84,13 +86,13 @@ def _split(url: str) -> tuple[str, dict[str, str]]:
     return bare, {"Authorization": f"Basic {token}"}
 
 
-def _refusal(error: urllib.error.HTTPError, what: str, secrets: list[str]) -> Exception:
+def _refusal(error: urllib.error.HTTPError, what: str, secrets: list[str], own: Mapping[int, str]) -> Exception:
     with error:
         body = _words(error)
     answer = f"the server answered {error.code} {error.reason}{f': {body}' if body else ''}"
     if error.code in _TRANSIENT:
         return Transient(redacted(answer, secrets), after_s=retry_after_s(error.headers.get("Retry-After")))
-    advice = _WHAT_TO_DO.get(error.code)
+    advice = own.get(error.code) or _WHAT_TO_DO.get(error.code)
     return ArtifactError(redacted(f"{what}: {answer}{f'; {advice}' if advice else ''}", secrets))
 
 

@@ -29,6 +29,10 @@ def source_of(uri: str, *, folder: Path, environment: Mapping[str, str] | None =
         from infergraph.artifacts.http_source import HttpSource
 
         return HttpSource(uri)
+    if uri.startswith("hf://"):
+        from infergraph.artifacts.hugging_face import HuggingFace
+
+        return HuggingFace(uri, known)
     if is_store(uri, known):
         from infergraph.artifacts.object_source import ObjectSource
 
@@ -45,9 +49,9 @@ def _refusal(uri: str) -> str:
             f"modelUri {shown}: a claim is mounted in a cluster, at /mnt/pvc. "
             f"Here, say where its files are: --artifact {shown}=PATH"
         )
-    if name in {"oci", "hf"}:
+    if name == "oci":
         return (
-            f"modelUri {shown}: {name}:// is not fetched. Copy the files here and say where they are: "
+            f"modelUri {shown}: oci:// is not fetched. Copy the files here and say where they are: "
             f"--artifact {shown}=PATH"
         )
     if name.startswith(":"):
@@ -55,7 +59,7 @@ def _refusal(uri: str) -> str:
             f"modelUri {shown}: name the remote by RCLONE_CONFIG_<REMOTE>_TYPE and so on, and write REMOTE:bucket/path"
         )
     return (
-        f"modelUri {shown}: {name!r} is no store that is read here. Known are gs, s3, az, abfs, http, https, file, "
-        f"pvc and remotes of type s3, google cloud storage or azureblob: RCLONE_CONFIG_{name.upper()}_TYPE says so; "
-        f"or say where its files are: --artifact {shown}=PATH"
+        f"modelUri {shown}: {name!r} is no store that is read here. Known are gs, s3, az, abfs, hf, http, https, "
+        "file, pvc and remotes of type s3, google cloud storage or azureblob: "
+        f"RCLONE_CONFIG_{name.upper()}_TYPE says so; or say where its files are: --artifact {shown}=PATH"
     )

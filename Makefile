@@ -6,7 +6,8 @@
 # make test-faults-long kill a worker every second for a minute under load: who loses what?
 # make soak   a million requests: does memory stay where it is?
 # make bench-servers compare HTTP servers around the same application
-# make bench-artifacts compare downloads with those of an S3 client
+# make bench-artifacts compare downloads with those of two S3 clients
+# make bench-start-up how soon a deployment answers, and what many models weigh
 # make protos compile the protobuf messages
 # make docs   write the pages that are made from the code
 # Each makes its own virtual environment in .venv; all that is needed is Python 3.11 or later and a package index.
@@ -15,7 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format protos docs bench-core bench-grpc bench-servers bench-peers bench-report bench-microservice bench-artifacts bench-acceleration \
+.PHONY: run test check format protos docs bench-core bench-grpc bench-servers bench-peers bench-report bench-microservice bench-artifacts bench-acceleration bench-start-up \
 	soak test-faults-long clean
 
 run: $(VENV)/ready examples/iris/model/model.joblib
@@ -73,6 +74,9 @@ bench-artifacts: $(VENV)/ready
 
 bench-acceleration: $(VENV)/ready
 	$(BIN)/python -m benchmarks.acceleration $(ARGS)
+
+bench-start-up: $(VENV)/ready
+	$(BIN)/python -m benchmarks.start_up $(ARGS)
 
 soak: $(VENV)/ready
 	$(BIN)/python -m benchmarks.soak $(ARGS)

@@ -1,14 +1,16 @@
-"""How fast model files arrive: `infergraph fetch` beside boto3's transfer manager, from one S3 server on this machine.
+"""How fast model files arrive: `infergraph fetch` beside boto3's transfer manager and rclone, from one local S3 server.
 
 Each download is a process of its own, and they take turns. The server's speed bounds both, so that the ratio counts.
 """
 
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -33,21 +35,40 @@ def main() -> None:
     make(MOTO, print)
     with moto(MOTO) as store, TemporaryDirectory() as folder:
         store.put("weights/model.bin", os.urandom(1_000_000) * megabytes)
-        environment = {**os.environ, **store.environment}
+        environment = {**os.environ, **store.environment, **_of_rclone(store.environment)}
+        environment.pop("AWS_CA_BUNDLE", None)  # old rclones end at it, and there is no TLS here
         ours = [sys.executable, "-m", "infergraph", "fetch", f"s3://{BUCKET}/weights/model.bin"]
         theirs = [str(MOTO.python), "-c", _BOTO, BUCKET, "weights/model.bin"]
-        seconds: dict[str, list[float]] = {"infergraph": [], "boto3": []}
+        rclone = ["rclone", "--config", os.devnull, "--retries", "1", "copyto", f":s3:{BUCKET}/weights/model.bin"]
+        ways = {"infergraph": ours, "boto3": theirs, "rclone": rclone}
+        if shutil.which("rclone") is None:
+            print("rclone is not installed here (Debian's package of that name), so it is left out")
+            del ways["rclone"]
+        seconds: dict[str, list[float]] = {name: [] for name in ways}
         for number in range(min(given.rounds, 10)):
-            target = Path(folder, str(number))
-            seconds["infergraph"].append(_timed([*ours, str(target)], environment, target / "model.bin", megabytes))
-            seconds["boto3"].append(_timed([*theirs, f"{target}.bin"], environment, Path(f"{target}.bin"), megabytes))
+            for name, command in ways.items():
+                target = Path(folder, f"{name}-{number}")
+                made = target / "model.bin" if name == "infergraph" else target
+                seconds[name].append(_timed([*command, str(target)], environment, made, megabytes))
     for name, taken in seconds.items():
         median = statistics.median(taken)
         print(
             f"{name:12} median {median:.2f} s of {len(taken)}, best {min(taken):.2f} s, {megabytes / median:.0f} MB/s"
         )
-    ratio = statistics.median(seconds["boto3"]) / statistics.median(seconds["infergraph"])
-    print(f"{megabytes} MB: infergraph fetch is {ratio:.2f} times as fast as boto3, start-up and SHA-256 included")
+    ours_s = statistics.median(seconds.pop("infergraph"))
+    for name, taken in seconds.items():
+        ratio = statistics.median(taken) / ours_s
+        print(f"{megabytes} MB: infergraph fetch is {ratio:.2f} times as fast as {name}, start-up and SHA-256 included")
+
+
+def _of_rclone(environment: Mapping[str, str]) -> dict[str, str]:
+    """The same store and credentials, as rclone reads them."""
+    return {
+        "RCLONE_S3_PROVIDER": "Other",
+        "RCLONE_S3_ENDPOINT": environment["AWS_ENDPOINT_URL"],
+        "RCLONE_S3_ENV_AUTH": "true",
+        "RCLONE_S3_REGION": "us-east-1",
+    }
 
 
 def _timed(command: list[str], environment: dict[str, str], made: Path, megabytes: int) -> float:

@@ -1,22 +1,36 @@
-"""How fast model files arrive: `infergraph fetch` beside boto3's transfer manager and rclone, from one local S3 server.
+"""How fast model files arrive: `infergraph fetch` beside boto3's transfer manager and rclone, as S3 from this machine.
 
-Each download is a process of its own, and they take turns. The server's speed bounds both, so that the ratio counts.
+Needs nginx (Debian's package of that name): it answers GET and HEAD with ranges as S3 does, at the speed of the disk.
+moto, which the tests use, copies a whole object for each range. Each download is a process of its own, and they take
+turns.
 """
 
 import argparse
+import contextlib
 import os
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.artifacts.object_stores import BUCKET, MOTO, moto
+from tests.artifacts.object_stores import BUCKET, MOTO
 from tests.conformance.environments import make
 
+KEY = "weights/model.bin"
+_NGINX = """
+daemon off; worker_processes 1; pid {folder}/pid;
+events {{ worker_connections 64; }}
+http {{
+  access_log off; sendfile on; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  server {{ listen 127.0.0.1:{port}; root {folder}; }}
+}}
+"""
 _BOTO = """
 import os, sys, boto3
 from boto3.s3.transfer import TransferConfig
@@ -32,14 +46,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="how often each downloads it (3)")
     given = parser.parse_args()
     megabytes = min(given.megabytes, 2048)
-    make(MOTO, print)
-    with moto(MOTO) as store, TemporaryDirectory() as folder:
-        store.put("weights/model.bin", os.urandom(1_000_000) * megabytes)
-        environment = {**os.environ, **store.environment, **_of_rclone(store.environment)}
+    make(MOTO, print)  # boto3 is there
+    with TemporaryDirectory() as folder, _nginx(Path(folder, "server")) as url:
+        stored = Path(folder, "server", BUCKET, KEY)
+        stored.parent.mkdir(parents=True)
+        stored.write_bytes(os.urandom(1_000_000) * megabytes)
+        environment = {**os.environ, **_of_all(url)}
         environment.pop("AWS_CA_BUNDLE", None)  # old rclones end at it, and there is no TLS here
-        ours = [sys.executable, "-m", "infergraph", "fetch", f"s3://{BUCKET}/weights/model.bin"]
-        theirs = [str(MOTO.python), "-c", _BOTO, BUCKET, "weights/model.bin"]
-        rclone = ["rclone", "--config", os.devnull, "--retries", "1", "copyto", f":s3:{BUCKET}/weights/model.bin"]
+        ours = [sys.executable, "-m", "infergraph", "fetch", f"s3://{BUCKET}/{KEY}"]
+        theirs = [str(MOTO.python), "-c", _BOTO, BUCKET, KEY]
+        rclone = ["rclone", "--config", os.devnull, "--retries", "1", "copyto", f":s3:{BUCKET}/{KEY}"]
         ways = {"infergraph": ours, "boto3": theirs, "rclone": rclone}
         if shutil.which("rclone") is None:
             print("rclone is not installed here (Debian's package of that name), so it is left out")
@@ -61,14 +77,47 @@ def main() -> None:
         print(f"{megabytes} MB: infergraph fetch is {ratio:.2f} times as fast as {name}, start-up and SHA-256 included")
 
 
-def _of_rclone(environment: Mapping[str, str]) -> dict[str, str]:
-    """The same store and credentials, as rclone reads them."""
+def _of_all(url: str) -> dict[str, str]:
+    """The store and credentials, as each of them reads them."""
     return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
         "RCLONE_S3_PROVIDER": "Other",
-        "RCLONE_S3_ENDPOINT": environment["AWS_ENDPOINT_URL"],
+        "RCLONE_S3_ENDPOINT": url,
         "RCLONE_S3_ENV_AUTH": "true",
         "RCLONE_S3_REGION": "us-east-1",
     }
+
+
+@contextlib.contextmanager
+def _nginx(folder: Path) -> Iterator[str]:
+    """The files of a folder, by their paths."""
+    program = shutil.which("nginx")
+    if program is None:
+        raise SystemExit("this needs nginx, Debian's package of that name")
+    folder.mkdir()
+    folder.parent.chmod(0o755)  # started by root, it reads as nobody
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    configuration = folder / "nginx.conf"
+    configuration.write_text(_NGINX.format(folder=folder, port=port))
+    process = subprocess.Popen([program, "-e", f"{folder}/errors", "-c", str(configuration)])
+    try:
+        while not _listens(port):
+            if process.poll() is not None:
+                raise SystemExit("nginx does not start")
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+        return True
+    return False
 
 
 def _timed(command: list[str], environment: dict[str, str], made: Path, megabytes: int) -> float:

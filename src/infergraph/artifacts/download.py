@@ -12,6 +12,7 @@ import msgspec
 
 from infergraph.artifacts.progress import Progress
 from infergraph.artifacts.retry import Failures, Retry, Transient
+from infergraph.artifacts.running_digest import Piece, RunningDigest
 from infergraph.artifacts.source import RemoteFile, Source
 from infergraph.errors import ArtifactError
 
@@ -21,13 +22,11 @@ FORWARD_BYTES = 1024 * 1024
 """After so many bytes in a row, failures before them count no more."""
 
 
-class Piece(msgspec.Struct, frozen=True):
-    """A part of a file, which is fetched by one request. ``end`` None: to the end, wherever that is."""
+class Came(msgspec.Struct, frozen=True):
+    """What a download brought: the folder with the files, and their digest."""
 
-    number: int
-    file: RemoteFile
-    start: int
-    end: int | None
+    folder: Path
+    sha256: str
 
 
 class Download:
@@ -48,8 +47,8 @@ class Download:
         self._most_bytes = most_bytes
         self._given_up = threading.Event()
 
-    def run(self) -> Path:
-        """Fetch what is not there yet. Returns the folder with all files in it.
+    def run(self) -> Came:
+        """Fetch what is not there yet.
 
         :raises ArtifactError: when that cannot be done. What came stays, for the next attempt, unless the disk is full.
         """
@@ -60,7 +59,7 @@ class Download:
                 shutil.rmtree(self._folder, ignore_errors=True)
             raise ArtifactError(f"{self._source.shown}: cannot write to {self._folder}: {error.strerror}") from None
 
-    def _run(self) -> Path:
+    def _run(self) -> Came:
         target = self._folder / "files"
         target.mkdir(parents=True, exist_ok=True)
         pieces = list(_pieces(self._files))
@@ -72,20 +71,25 @@ class Download:
         total = None if None in sizes else sum(size or 0 for size in sizes)
         there = sum((piece.end or 0) - piece.start for piece in pieces if piece.number in journal.done)
         self._progress.begin(self._source.shown, files=len(self._files), total_bytes=total, done_bytes=there)
+        digest = RunningDigest(self._files, pieces, target)
+        for number in journal.done:
+            digest.add(number)
         with journal, ThreadPoolExecutor(THREADS, thread_name_prefix="fetch") as pool:
-            running = [pool.submit(self._fetch, piece, target, journal) for piece in missing]
+            running = {pool.submit(self._fetch, piece, target, journal): piece for piece in missing}
             try:
                 for future in as_completed(running):
                     future.result()
+                    digest.add(running[future].number)
             except BaseException:
                 self._given_up.set()  # also when somebody presses Ctrl-C
+                digest.give_up()
                 pool.shutdown(cancel_futures=True)
                 raise
         for file in self._files:
             with (target / file.name).open("rb") as written:
                 os.fsync(written.fileno())
         self._progress.end()
-        return target
+        return Came(target, digest.result())
 
     def _check_space(self, missing: list[Piece]) -> None:
         """Better now than after an hour. It also refuses a file that claims to be huge."""
@@ -119,14 +123,14 @@ class Download:
         finally:
             os.close(descriptor)
 
-    def _bytes(self, piece: Piece, at: int) -> Iterator[bytes]:
+    def _bytes(self, piece: Piece, at: int) -> Iterator[bytes | memoryview]:
         for data in self._source.read(piece.file, at, piece.end):
             at += len(data)
             yield data
         if piece.end is not None and at < piece.end:
             raise Transient(f"{piece.end - at} bytes are missing")
 
-    def _write(self, descriptor: int, data: bytes, at: int, piece: Piece) -> int:
+    def _write(self, descriptor: int, data: bytes | memoryview, at: int, piece: Piece) -> int:
         if self._given_up.is_set():
             raise ArtifactError("given up, as another file failed")
         if at + len(data) > (self._most_bytes if piece.end is None else piece.end):

@@ -10,7 +10,7 @@ import structlog
 
 from infergraph.artifacts.archive import extract
 from infergraph.artifacts.cache import Cache, Entry, key_of, size_of
-from infergraph.artifacts.digest import check_digest, digest
+from infergraph.artifacts.digest import check_digest
 from infergraph.artifacts.download import Download
 from infergraph.artifacts.lock import locked_folder
 from infergraph.artifacts.names import check_together, is_archive
@@ -108,23 +108,22 @@ def _fetched(source: Source, files: list[RemoteFile], work: Path, sha256: str | 
     """Fetch, check and take apart; the result is in ``files`` below ``work``."""
     work.mkdir(exist_ok=True)
     came = Download(source, files, work, order.progress, order.retry, _most_bytes(files, source)).run()
-    hexadecimal = digest(came)
     try:
-        check_digest(hexadecimal, sha256, f"modelUri {source.shown}")
+        check_digest(came.sha256, sha256, f"modelUri {source.shown}")
         if len(files) == 1 and is_archive(files[0].name):
-            _take_apart(came / files[0].name, work)
+            _take_apart(came.folder / files[0].name, work)
     except ArtifactError as error:
         shutil.rmtree(work, ignore_errors=True)
         raise ArtifactError(f"{source.shown}: {error}" if source.shown not in str(error) else str(error)) from None
-    for path in came.rglob("*"):
+    for path in came.folder.rglob("*"):
         if path.is_file():
             path.chmod(0o444)
     return Entry(
         key=key_of(source, files),
         artifact=source.shown,
         identity=source.identity,
-        size_bytes=size_of(came),
-        sha256=hexadecimal,
+        size_bytes=size_of(came.folder),
+        sha256=came.sha256,
         fetched_s=now_s(),
     )
 

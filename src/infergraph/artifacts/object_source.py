@@ -58,11 +58,11 @@ class ObjectSource:
             f"(credentials: {self._access.tried})"
         )
 
-    def read(self, file: RemoteFile, start: int, end: int | None) -> Iterator[bytes]:
+    def read(self, file: RemoteFile, start: int, end: int | None) -> Iterator[memoryview]:
         options: Any = {"range": (start, end), "if_match": file.version or None}
         try:
             for data in obstore.get(self._store, file.key, options=options).stream(min_chunk_size=_READ_BYTES):
-                yield bytes(data)
+                yield memoryview(data)
         except exceptions.PreconditionError:
             raise ArtifactError(f"modelUri {self.shown}: {file.name} changed while it was fetched") from None
         except (exceptions.BaseError, ValueError) as error:

@@ -32,6 +32,6 @@ class Source(Protocol):
         """All files, in the order of their names; never none."""
         ...
 
-    def read(self, file: RemoteFile, start: int, end: int | None) -> Iterator[bytes]:
+    def read(self, file: RemoteFile, start: int, end: int | None) -> Iterator[bytes | memoryview]:
         """The bytes from ``start`` up to ``end``, or up to the last one."""
         ...

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infergraph.artifacts.digest import check_digest, combined
+from infergraph.artifacts.digest import check_digest, combined, digest
 from infergraph.errors import ArtifactError
 
 X = hashlib.sha256(b"x").hexdigest()
@@ -18,10 +18,12 @@ def test_several_files_are_what_sha256sum_says(tmp_path: Path) -> None:
         found[name] = hashlib.sha256(name.encode()).hexdigest()
     command = "sha256sum a b sub/c | sha256sum"
     told = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-    assert combined(found) == told.split()[0]
+    assert combined(found) == digest(tmp_path) == told.split()[0]
 
 
-def test_a_single_file_is_itself() -> None:
+def test_a_single_file_is_itself(tmp_path: Path) -> None:
+    (tmp_path / "model").write_bytes(b"x")
+    assert digest(tmp_path) == digest(tmp_path / "model") == X
     assert combined({"model": X}) == X
     check_digest(X, f"sha256:{X.upper()}", "x")
 

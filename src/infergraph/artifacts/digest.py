@@ -4,8 +4,17 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from infergraph.errors import ArtifactError
+
+
+def digest(path: Path) -> str:
+    """Return the digest of a file, or of what a folder holds, in hexadecimal: see `combined`."""
+    if path.is_file():
+        return _of_file(path)
+    files = [found for found in path.rglob("*") if found.is_file()]
+    return combined({found.relative_to(path).as_posix(): _of_file(found) for found in files})
 
 
 def combined(found: Mapping[str, str]) -> str:
@@ -28,3 +37,8 @@ def check_digest(found: str, expected: str | None, what: str) -> None:
         raise ArtifactError(f"{what}: expected a SHA-256 of 64 hexadecimal digits, got {expected[:80]!r}")
     if not hmac.compare_digest(found, wanted):
         raise ArtifactError(f"{what}: its SHA-256 is {found}, and {wanted} was expected; it is not used")
+
+
+def _of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

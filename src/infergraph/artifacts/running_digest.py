@@ -59,7 +59,8 @@ class RunningDigest:
     def _follow(self, pieces: Sequence[Piece]) -> None:
         for piece in pieces:
             with self._changed:
-                self._changed.wait_for(lambda number=piece.number: self._is_given_up or number in self._there)
+                while not self._is_given_up and piece.number not in self._there:
+                    self._changed.wait()
             if self._is_given_up:
                 return
             for data in _bytes(self._folder / piece.file.name, piece):

@@ -17,7 +17,9 @@
         │   ├── BadAnswer         500       it answered something that the graph cannot go on with
         │   ├── VerbatimAnswer    any       it answered with a status and a body of its own
         │   ├── ComponentLost     500       it is another process, and gave no whole answer
+        │   ├── ComponentTooSlow  504       it is another process, and gave none in time
         │   └── ComponentUnreachable  503   it is another process, and nobody listens there
+        │       └── CircuitOpen   503         so it was for a while, and it is not even tried
         └── PlatformError         5xx     ours
             ├── NotReady          503       models are loading, or the server is going down
             │   └── CutShort      503         the server goes down, and this request was running
@@ -63,6 +65,9 @@ class RequestError(InferGraphError):
     grpc_code: ClassVar[str] = "INTERNAL"
     reason: str = "INTERNAL_ERROR"
     is_component_error: ClassVar[bool] = False
+    has_begun = False
+    """Whether a part of the graph may have run. Where none has, a 503 says Retry-After, at which clients send the
+    request again."""
 
     @property
     def http_status(self) -> int:
@@ -189,16 +194,24 @@ class ComponentUnreachable(ComponentError):
     is_component_error = False
 
 
-class PlatformError(RequestError):
-    """Raised when InferGraph itself cannot answer now; the same request may pass later.
+class CircuitOpen(ComponentUnreachable):
+    """Raised when a component could not be reached for a while, and is not tried for this request."""
 
-    ``has_begun`` says that a part of the graph may have run. Where none has, a 503 says Retry-After, at which clients
-    send the request again.
-    """
+
+class ComponentTooSlow(ComponentError):
+    """Raised when a component in another process gives no answer in the time that one call has."""
+
+    status = 504
+    grpc_code = "DEADLINE_EXCEEDED"
+    reason = "COMPONENT_TOO_SLOW"
+    is_component_error = False
+
+
+class PlatformError(RequestError):
+    """Raised when InferGraph itself cannot answer now; the same request may pass later."""
 
     status = 503
     grpc_code = "UNAVAILABLE"
-    has_begun = False
 
 
 class NotReady(PlatformError):
@@ -226,3 +239,7 @@ class DeadlineExceeded(PlatformError):
     status = 504
     grpc_code = "DEADLINE_EXCEEDED"
     reason = "DEADLINE_EXCEEDED"
+
+
+NOT_ASKED = (QueueFull, ComponentUnreachable)
+"""Raised before a unit is asked; who has asked another one before says so with ``has_begun``."""

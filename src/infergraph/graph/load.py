@@ -16,7 +16,7 @@ from infergraph.components.environment import set_environment
 from infergraph.components.python_class import build
 from infergraph.declaration import Container, Manifest, PredictiveUnit, Predictor
 from infergraph.errors import ArtifactError, LoadError
-from infergraph.graph.remote import Addresses, RemoteUnit
+from infergraph.graph.remote import Addresses, CallLimits, RemoteUnit
 from infergraph.graph.remote.http_transport import HttpTransport
 from infergraph.runtimes.catalog import runtime_class
 from infergraph.telemetry import DeploymentMetrics
@@ -48,10 +48,11 @@ class Preloaded(msgspec.Struct, frozen=True):
 
 
 class Remote(msgspec.Struct, frozen=True):
-    """Which units of a deployment run in other processes, and what calls them."""
+    """Which units of a deployment run in other processes, what calls them, and what limits a call."""
 
     addresses: Addresses
     transport: HttpTransport
+    limits: CallLimits
 
 
 Preloads = Mapping[str, Mapping[str, Preloaded]]
@@ -97,7 +98,9 @@ def load_deployment(
             if remote is not None and (address := remote.addresses[predictor.name].get(unit.name)) is not None:
                 image = _image(predictor.container(unit.name))
                 its = metrics.unit(predictor, unit.name, image)
-                components[unit.name] = RemoteUnit(unit.name, address, remote.transport, image=image, metrics=its)
+                components[unit.name] = RemoteUnit(
+                    unit.name, address, remote.transport, image=image, limits=remote.limits, metrics=its
+                )
                 log.info("unit_elsewhere", **_log_fields(unit, predictor, manifest, sources), address=str(address))
                 continue
             one = preloads[predictor.name][unit.name] if preloads else _preloaded(unit, predictor, manifest, sources)

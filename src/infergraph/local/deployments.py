@@ -20,8 +20,9 @@ from infergraph.local.in_thread import in_daemon_thread
 from infergraph.local.left_out import left_out
 from infergraph.local.plan import Plan
 from infergraph.local.reachability import Reachability
-from infergraph.local.settings import grpc_target, limits_for, timeout_of, widest
+from infergraph.local.settings import call_limits, grpc_target, limits_for, timeout_of, widest
 from infergraph.servers.app import Application
+from infergraph.servers.limits import Limits
 from infergraph.servers.served import Components, Served
 from infergraph.telemetry import Registry
 
@@ -115,20 +116,20 @@ class Deployments:
         for raw, manifest, served, preloads in zip(
             self._plan.manifests, self._manifests, self.served, self._preloads, strict=True
         ):
-            remote = self._remote(raw.deployment)
+            remote = self._remote(raw.deployment, served.limits)
             components = load_deployment(manifest, sources, served.metrics, preloads, remote)
             loaded.append(Loaded(self._compiled(served, components), components))
         gc.collect()
         gc.freeze()  # what libraries and models brought stays: each look at all of it held requests up for 77 ms
         return loaded
 
-    def _remote(self, stated: SeldonDeployment) -> Remote | None:
+    def _remote(self, stated: SeldonDeployment, limits: Limits) -> Remote | None:
         """Of a deployment as its author wrote it: defaulting gives every container an endpoint."""
         addresses = remote_addresses(stated, self._plan.endpoints, self._plan.classes)
         if not any(addresses.values()):
             return None
         self._transport = self._transport or HttpTransport()
-        return Remote(addresses, self._transport)
+        return Remote(addresses, self._transport, call_limits(stated, limits))
 
     def _compiled(self, served: Served, components: Components) -> Executable:
         return compile_deployment(

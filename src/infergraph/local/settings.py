@@ -7,6 +7,7 @@ import msgspec
 
 from infergraph.declaration import SeldonDeployment
 from infergraph.errors import BadManifest
+from infergraph.graph.remote import CallLimits
 from infergraph.servers.grpc_target import TIMEOUT as GRPC_TIMEOUT
 from infergraph.servers.grpc_target import GrpcTarget
 from infergraph.servers.limits import Limits
@@ -45,6 +46,19 @@ def timeout_of(deployment: SeldonDeployment, annotation: str = REST_TIMEOUT) -> 
     """
     text = deployment.annotation(annotation)
     return None if text is None else _number(text, int, annotation) / 1000
+
+
+def call_limits(deployment: SeldonDeployment, limits: Limits, annotation: str = REST_TIMEOUT) -> CallLimits:
+    """What limits one call of a unit in another process.
+
+    :raises BadManifest: when the annotation is no number above zero.
+    """
+    return CallLimits(
+        timeout_s=timeout_of(deployment, annotation),
+        annotation=annotation,
+        answer_bytes=limits.body_bytes,
+        json_depth=limits.json_depth,
+    )
 
 
 def grpc_target(served: Served) -> GrpcTarget:

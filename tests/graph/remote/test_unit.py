@@ -10,7 +10,7 @@ import pytest
 
 from infergraph.errors import BadAnswer, ComponentLost, ComponentUnreachable, VerbatimAnswer
 from infergraph.graph.context import Context
-from infergraph.graph.remote import RemoteUnit
+from infergraph.graph.remote import CallLimits, RemoteUnit
 from infergraph.graph.remote.address import Address
 from infergraph.graph.remote.http_transport import HttpTransport
 from infergraph.payloads import Encoding, Payload
@@ -171,7 +171,9 @@ def test_an_answer_that_is_none_says_whose_and_why_and_the_next_is_good(
         return await predict(unit)
 
     # What follows on the same connection would be lost with it, so there are enough good ones.
-    assert asked(Component(answer, *[response(GOOD)] * 2), ask, answer_bytes=1000).data.tolist() == [[7]]
+    assert asked(Component(answer, *[response(GOOD)] * 2), ask, limits=CallLimits(answer_bytes=1000)).data.tolist() == [
+        [7]
+    ]
 
 
 def test_what_a_component_refuses_goes_to_the_caller_as_it_is() -> None:

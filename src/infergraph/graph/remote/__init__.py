@@ -6,6 +6,7 @@ MUST NOT be here: how its code is started; what a unit of this process does.
 """
 
 from infergraph.graph.remote.address import Addresses, remote_addresses
+from infergraph.graph.remote.calls import CallLimits
 from infergraph.graph.remote.unit import RemoteUnit
 
-__all__ = ["Addresses", "RemoteUnit", "remote_addresses"]
+__all__ = ["Addresses", "CallLimits", "RemoteUnit", "remote_addresses"]

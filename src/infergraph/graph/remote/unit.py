@@ -7,18 +7,18 @@ from time import perf_counter
 from typing import TypeVar
 
 from infergraph.components.metadata import metadata_of
-from infergraph.errors import BadAnswer, BadMessage, ComponentLost, ComponentUnreachable, VerbatimAnswer
+from infergraph.errors import BadAnswer, BadMessage, VerbatimAnswer
 from infergraph.graph.context import Context
 from infergraph.graph.remote import seldon_rest
 from infergraph.graph.remote.address import Address
+from infergraph.graph.remote.calls import CallLimits, Calls
 from infergraph.graph.remote.headers import forwarded
-from infergraph.graph.remote.http_transport import CallFailed, HttpTransport, NotConnected, dial
+from infergraph.graph.remote.http_transport import HttpTransport, dial
 from infergraph.graph.step import AggregateStep, FeedbackStep, RouteStep, Step
 from infergraph.payloads import Payload
 from infergraph.payloads.payload import JsonObject
 from infergraph.telemetry import UnitMetrics
 
-ANSWER_BYTES = 64 * 2**20
 DIAL_S = 1.0
 
 Q = TypeVar("Q")
@@ -30,7 +30,8 @@ class RemoteUnit:
 
     It offers what a unit's component offers, each operation as a step that is ready to run. What the component answers
     goes on as it is: its meta too, which components merge and engines never touch (SELDON_V1 §3.2).
-    ``answer_bytes`` and ``json_depth`` limit an answer as those of a request are limited.
+    ``limit`` is the time that one call has,; ``answer_bytes`` and
+    ``json_depth`` limit an answer as a request is limited.
     """
 
     def __init__(
@@ -40,17 +41,17 @@ class RemoteUnit:
         transport: HttpTransport,
         *,
         image: str = "",
-        answer_bytes: int = ANSWER_BYTES,
-        json_depth: int = 100,
+        limits: CallLimits | None = None,
         metrics: UnitMetrics | None = None,
     ) -> None:
         self.unit = unit
         self.address = address
         self.image = image
         self._transport = transport
-        self._answer_bytes = answer_bytes
-        self._json_depth = json_depth
+        self._limits = limits or CallLimits()
+        self._json_depth = self._limits.json_depth
         self._metrics = metrics or UnitMetrics()
+        self._calls = Calls(unit, address, self._limits, self._metrics)
         self._base = f"http://{address}"
         self._metadata: JsonObject | None = None
 
@@ -107,7 +108,10 @@ class RemoteUnit:
 
     async def is_reachable(self) -> bool:
         """Whether somebody listens at the address (SELDON_V1 §3.6)."""
-        return await dial(self.address.host, self.address.port, DIAL_S)
+        is_reachable = await dial(self.address.host, self.address.port, DIAL_S)
+        if is_reachable:
+            self._calls.connected()
+        return is_reachable
 
     def _step(
         self, operation: str, encode: Callable[[Q], bytes], decode: Callable[[bytes], A]
@@ -130,17 +134,16 @@ class RemoteUnit:
     async def _answer(self, operation: str, method: str, context: Context, body: bytes | None) -> bytes:
         """The body of a good answer; any other goes to the caller as it is (SELDON_V1 §3.4)."""
         url = self._base + seldon_rest.PATHS[operation]
-        headers = forwarded(context.headers, context.puid)
-        try:
-            answer = await self._transport.send(method, url, headers, body, answer_bytes=self._answer_bytes)
-        except NotConnected as error:
-            raise ComponentUnreachable(
-                f"Unit `{self.unit}` cannot be reached at {self.address}: {error}; is its component running there?"
-            ) from error
-        except CallFailed as error:
-            raise ComponentLost(
-                f"Unit `{self.unit}` at {self.address} gave no answer to {method} {url}: {error}"
-            ) from error
+        send = partial(
+            self._transport.send,
+            method,
+            url,
+            forwarded(context.headers, context.puid),
+            body,
+            answer_bytes=self._limits.answer_bytes,
+            connect_s=self._limits.connect_s,
+        )
+        answer = await self._calls.make(send, url)
         if answer.status != HTTPStatus.OK:
             raise self._refused(answer.status, answer.body, url)
         return answer.body

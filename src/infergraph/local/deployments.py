@@ -11,7 +11,8 @@ import structlog
 from infergraph.declaration import Manifest, SeldonDeployment, defaulted
 from infergraph.graph.compile import compile_deployment
 from infergraph.graph.load import Preloads, Remote, Sources, load_deployment
-from infergraph.graph.remote import remote_addresses
+from infergraph.graph.longest_way import calls_in_a_row
+from infergraph.graph.remote import Addresses, remote_addresses
 from infergraph.graph.remote.http_transport import HttpTransport
 from infergraph.graph.shadow import Shadows
 from infergraph.graph.step import Executable
@@ -22,7 +23,6 @@ from infergraph.local.plan import Plan
 from infergraph.local.reachability import Reachability
 from infergraph.local.settings import call_limits, grpc_target, limits_for, timeout_of, widest
 from infergraph.servers.app import Application
-from infergraph.servers.limits import Limits
 from infergraph.servers.served import Components, Served
 from infergraph.telemetry import Registry
 
@@ -46,7 +46,7 @@ class Deployments:
 
     ``preloads`` are the objects of each manifest, where this process was forked from one that has loaded them.
 
-    :raises BadManifest: when an annotation is not what it has to be.
+    :raises BadManifest: when an annotation is not what it has to be; LoadError when an address is none.
     """
 
     def __init__(
@@ -58,9 +58,19 @@ class Deployments:
         self._manifests = [defaulted_manifest(manifest) for manifest in plan.manifests]
         deployments = [manifest.deployment for manifest in self._manifests]
         self._limits = [limits_for(deployment, plan.limits) for deployment in deployments]
+        self._addresses = [remote_addresses(raw.deployment, plan.endpoints, plan.classes) for raw in plan.manifests]
         self.served = [
-            Served(deployment, limits, timeout_s=timeout_of(deployment), registry=self.registry, measured_as=name)
-            for deployment, limits, name in zip(deployments, self._limits, _told_apart(deployments), strict=True)
+            Served(
+                deployment,
+                limits,
+                timeout_s=timeout_of(deployment),
+                calls=_calls(deployment, addresses),
+                registry=self.registry,
+                measured_as=name,
+            )
+            for deployment, limits, addresses, name in zip(
+                deployments, self._limits, self._addresses, _told_apart(deployments), strict=True
+            )
         ]
         for deployment in deployments:
             for sentence in left_out(deployment):
@@ -113,23 +123,21 @@ class Deployments:
     def _loaded(self) -> list[Loaded]:
         sources = sources_of(self._plan)
         loaded = []
-        for raw, manifest, served, preloads in zip(
-            self._plan.manifests, self._manifests, self.served, self._preloads, strict=True
+        for manifest, served, addresses, preloads in zip(
+            self._manifests, self.served, self._addresses, self._preloads, strict=True
         ):
-            remote = self._remote(raw.deployment, served.limits)
+            remote = self._remote(served, addresses)
             components = load_deployment(manifest, sources, served.metrics, preloads, remote)
             loaded.append(Loaded(self._compiled(served, components), components))
         gc.collect()
         gc.freeze()  # what libraries and models brought stays: each look at all of it held requests up for 77 ms
         return loaded
 
-    def _remote(self, stated: SeldonDeployment, limits: Limits) -> Remote | None:
-        """Of a deployment as its author wrote it: defaulting gives every container an endpoint."""
-        addresses = remote_addresses(stated, self._plan.endpoints, self._plan.classes)
+    def _remote(self, served: Served, addresses: Addresses) -> Remote | None:
         if not any(addresses.values()):
             return None
         self._transport = self._transport or HttpTransport()
-        return Remote(addresses, self._transport, call_limits(stated, limits))
+        return Remote(addresses, self._transport, call_limits(served.deployment, served.limits))
 
     def _compiled(self, served: Served, components: Components) -> Executable:
         return compile_deployment(
@@ -145,6 +153,15 @@ class Deployments:
 def sources_of(plan: Plan) -> Sources:
     """Where the code and the models of a plan come from."""
     return Sources(plan.artifacts, plan.classes, plan.endpoints)
+
+
+def _calls(deployment: SeldonDeployment, addresses: Addresses) -> int:
+    """How often the time of a call a request has: once, or, as upstream, each call (SELDON_V1 §3.5).
+
+    Then once more for all else, so that a unit that is too slow is named by its own call.
+    """
+    predictors = [predictor for predictor in deployment.spec.predictors if addresses[predictor.name]]
+    return max((calls_in_a_row(predictor) + 1 for predictor in predictors), default=1)
 
 
 def _told_apart(deployments: Sequence[SeldonDeployment]) -> list[str]:

@@ -243,7 +243,7 @@ def _first_number(result: JsonObject | list[Any], unit: str) -> Any:
     flat = np.asarray(values).ravel()
     if not flat.size:
         raise BadAnswer(f"Unit `{unit}` returned an empty route; it must name a branch: -1 (all), -2 (none) or a child")
-    return int(flat[0]) if is_numeric(flat) else flat[0]
+    return int(flat[0]) if is_numeric(flat) and np.isfinite(flat[0]) else flat[0]
 
 
 def _joined(metas: Sequence[Meta]) -> Meta:

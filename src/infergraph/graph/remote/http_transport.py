@@ -68,7 +68,7 @@ class HttpTransport:
         except http.ClientPayloadError as error:
             raise CallFailed("the connection ended in the middle of the answer") from error
         except http.ClientResponseError as error:
-            raise CallFailed(f"what it says is no HTTP: {error.message.splitlines()[0]:.100}") from error
+            raise CallFailed(f"what it says is no HTTP ({_first_line(error.message)})") from error
         except (http.ClientError, OSError) as error:
             raise CallFailed(f"the connection ended before an answer came ({_reason(error)})") from error
 
@@ -106,6 +106,11 @@ async def _body(response: Any, answer_bytes: int) -> bytes:
         response.close()
         raise CallFailed(f"its answer has more than {answer_bytes:,} bytes")
     return b"".join(chunks)
+
+
+def _first_line(text: str) -> str:
+    """Of what the parser says: the next ones draw where."""
+    return text.partition("\n")[0].rstrip(" :")[:100].lower()
 
 
 def _reason(error: BaseException) -> str:

@@ -13,7 +13,7 @@ from infergraph.graph.compile import compile_deployment
 from infergraph.graph.load import Preloads, Remote, Sources, load_deployment
 from infergraph.graph.longest_way import calls_in_a_row
 from infergraph.graph.remote import Addresses, remote_addresses
-from infergraph.graph.remote.http_transport import HttpTransport
+from infergraph.graph.remote.transports import Transports
 from infergraph.graph.shadow import Shadows
 from infergraph.graph.step import Executable
 from infergraph.local.announcement import Announcement, announcement
@@ -78,7 +78,7 @@ class Deployments:
         self.targets = [grpc_target(served) for served in self.served]
         self.limits = widest(self._limits)
         self._shadows = Shadows()
-        self._transport: HttpTransport | None = None
+        self._transports = Transports()
         self._reachability: Reachability | None = None
 
     def application(self) -> Application:
@@ -117,8 +117,7 @@ class Deployments:
         await self._shadows.drain(SHADOW_DRAIN_S)
         if self._reachability is not None:
             self._reachability.end()
-        if self._transport is not None:
-            await self._transport.close()
+        await self._transports.close()
 
     def _loaded(self) -> list[Loaded]:
         sources = sources_of(self._plan)
@@ -136,8 +135,7 @@ class Deployments:
     def _remote(self, served: Served, addresses: Addresses) -> Remote | None:
         if not any(addresses.values()):
             return None
-        self._transport = self._transport or HttpTransport()
-        return Remote(addresses, self._transport, call_limits(served.deployment, served.limits))
+        return Remote(addresses, self._transports, call_limits(served.deployment, served.limits))
 
     def _compiled(self, served: Served, components: Components) -> Executable:
         return compile_deployment(

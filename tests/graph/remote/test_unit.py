@@ -116,7 +116,9 @@ def test_every_operation_has_its_path() -> None:
         await unit.transform_output()(ROWS, context)
         await unit.aggregate()([ROWS, ROWS], context)
         branch = await unit.route()(ROWS, context)
-        await unit.send_feedback()(feedback, context)
+        send_feedback = unit.send_feedback()
+        assert send_feedback is not None
+        await send_feedback(feedback, context)
         return branch
 
     assert asked(component, ask) == 1
@@ -186,13 +188,14 @@ def test_what_a_component_refuses_goes_to_the_caller_as_it_is() -> None:
 def test_nobody_there_is_said_at_once() -> None:
     async def main() -> None:
         async with remote(Component().serve) as unit:
-            gone = RemoteUnit("m", Address("127.0.0.1", 1), HttpTransport())
+            transport = HttpTransport()
+            gone = RemoteUnit("m", Address("127.0.0.1", 1), transport)
             try:
                 with pytest.raises(ComponentUnreachable, match=r"Unit `m` cannot be reached at 127.0.0.1:1: .*refused"):
                     await predict(gone)
                 assert not await gone.is_reachable()
             finally:
-                await gone._transport.close()
+                await transport.close()
             assert await unit.is_reachable()
 
     asyncio.run(main())

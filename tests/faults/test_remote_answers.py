@@ -1,12 +1,10 @@
 """Every wrong answer that a component can give: the caller is told which unit, and the next request is answered."""
 
 import gzip
-import http.client
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
@@ -230,23 +228,3 @@ def test_feedback_that_a_component_does_not_take_is_told(shop: Shop) -> None:
     for routing in (99, -3):
         wrong = {**feedback, "response": {"meta": {"routing": {"r": routing}}}}
         assert shop.process.request("POST", "/api/v1.0/feedback", wrong).status == 400
-
-
-def test_the_caller_that_goes_ends_the_call(shop: Shop) -> None:
-    """What nobody waits for is not waited for: the connection to the component ends with that of the caller."""
-    gone = threading.Event()
-    begun = threading.Event()
-
-    def wait(connection: Any, _: bytes) -> None:
-        begun.set()
-        assert connection.recv(1) == b""
-        gone.set()
-
-    shop.units["m"].behaviour = wait
-    connection = http.client.HTTPConnection("127.0.0.1", shop.process.port, timeout=30)
-    connection.request("POST", "/api/v1.0/predictions", json.dumps(GOOD), {"Content-Type": "application/json"})
-    assert begun.wait(30)
-    connection.close()
-    assert gone.wait(30)
-    shop.units["m"].recover()
-    assert shop.ask().status == 200

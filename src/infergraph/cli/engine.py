@@ -79,6 +79,8 @@ def plan_of(options: Mapping[str, Any]) -> Plan:
         grpc_port=grpc_port_of(options["grpc_port"], is_needed=is_flag_given("grpc_port")),
         limits={"drain_s": max(options["graceful_timeout"], 1.0), **given},
         metrics_path=options["prometheus_path"],
+        tells_all=bool(os.environ.get("SELDON_ENABLE_ROUTING_INJECTION")),
+        full_health_checks=options["full_health_checks"],
         shutdown_delay_s=options["shutdown_delay"],
         graceful_s=options["graceful_timeout"],
     )

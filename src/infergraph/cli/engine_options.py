@@ -10,7 +10,7 @@ from infergraph.cli.go_flags import Duration
 from infergraph.cli.microservice_options import LOG_LEVELS, default_host
 
 _NOT_DONE = "Taken, and without effect: payloads are not logged here yet."
-NOT_DONE = ("full_health_checks", "log_kafka_broker", "log_kafka_topic")
+NOT_DONE = ("log_kafka_broker", "log_kafka_topic")
 """What is asked for in vain; how payloads are logged is asked for by every operator, whether any unit logs or not."""
 
 
@@ -77,7 +77,7 @@ _OPTIONS = (
     click.option(
         "--full_health_checks",
         is_flag=True,
-        help="Taken, and without effect yet: ask units that run elsewhere how they are, when asked for readiness.",
+        help="For readiness, ask units that run elsewhere how they are, not only whether they are there.",
     ),
     click.option("--debug", is_flag=True, envvar="SELDON_DEBUG", show_envvar=True, help="As --log_level DEBUG."),
     click.option(

@@ -145,6 +145,7 @@ class Deployments:
             queue_length=served.limits.queue_length,
             batch_rows=served.limits.batch_rows,
             metrics=served.metrics,
+            tells_all=self._plan.tells_all,
         )
 
 

@@ -15,6 +15,8 @@ class Plan(msgspec.Struct, frozen=True):
     Without a ``grpc_port`` over REST only. A ``grpc_port`` that nobody chose gives way to a free one when it is in use.
     ``grpc_server`` is a `GrpcServerKind`. ``limits`` are those that flags or the environment set, by field name.
     ``metrics_path`` is one more path that Prometheus reads, beside those that there are always.
+    The routing of an answer ``tells_all`` units that it went through, or only the routers. With ``full_health_checks``
+    units in other processes are asked how they are, and not only whether they are there.
     Told to go, it goes on for ``shutdown_delay_s`` as if nothing were, and then drains for ``graceful_s`` at most.
     """
 
@@ -30,6 +32,8 @@ class Plan(msgspec.Struct, frozen=True):
     limits: Mapping[str, float] = {}
     unit: UnitPlan | None = None
     metrics_path: str = ""
+    tells_all: bool = False
+    full_health_checks: bool = False
     shutdown_delay_s: float = 0.0
     graceful_s: float | None = None
 

@@ -45,6 +45,18 @@ class Held:
         return X
 
 
+class Moody:
+    """Is ill when the file `ill` is there."""
+
+    def predict(self, X, names):
+        return X
+
+    def health_status(self):
+        if os.path.exists(os.path.join(HERE, "ill")):
+            raise RuntimeError("ill")
+        return "well"
+
+
 class Slow:
     """Takes more than half of the time that the test gives a call."""
 
@@ -146,3 +158,19 @@ def test_each_call_of_a_chain_has_the_whole_time(tmp_path: Path) -> None:
         engine(tmp_path, graph, annotations=timeout) as process,
     ):
         assert process.predict(GOOD).json["data"]["ndarray"] == [[1.0, 2.0]]
+
+
+@pytest.mark.timeout(120)
+def test_an_engine_asks_how_components_are_when_it_is_told_to(tmp_path: Path) -> None:
+    (tmp_path / "my.py").write_text(COMPONENTS)
+    port = free_port()
+    graph = remote("m", "MODEL", port)
+    with component(tmp_path, "my:Moody", port), engine(tmp_path, graph, "--full_health_checks") as process:
+        assert process.request("GET", "/ready").status == 200
+        (tmp_path / "ill").touch()
+        assert process.wait_for("units_unreachable")["units"] == [f"m (127.0.0.1:{port})"]
+        assert process.request("GET", "/ready").status == 503
+        assert process.predict(GOOD).status == 200  # it is there all the same
+        (tmp_path / "ill").unlink()
+        process.wait_for("units_reachable")
+        assert process.request("GET", "/ready").status == 200

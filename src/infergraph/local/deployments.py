@@ -102,7 +102,10 @@ class Deployments:
         :raises SetupError: when one does not load.
         """
         loaded = await in_daemon_thread(self._loaded)
-        self._reachability = Reachability(zip(self.served, [one.components for one in loaded], strict=True))
+        self._reachability = Reachability(
+            zip(self.served, [one.components for one in loaded], strict=True),
+            full_health_checks=self._plan.full_health_checks,
+        )
         await self._reachability.begin()
         for served, one in zip(self.served, loaded, strict=True):
             served.start(one.executable, one.components)

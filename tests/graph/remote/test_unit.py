@@ -194,11 +194,27 @@ def test_nobody_there_is_said_at_once() -> None:
                 with pytest.raises(ComponentUnreachable, match=r"Unit `m` cannot be reached at 127.0.0.1:1: .*refused"):
                     await predict(gone)
                 assert not await gone.is_reachable()
+                assert not await gone.is_well()
             finally:
                 await transport.close()
             assert await unit.is_reachable()
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_well"),
+    [
+        (response(b'{"strData":"well"}'), True),
+        (response(b""), True),
+        (response(b"{}", "500 Ill"), False),
+        (b"", False),
+    ],
+)
+def test_a_component_is_well_that_answers_200(answer: bytes, *, is_well: bool) -> None:
+    component = Component(answer)
+    assert asked(component, lambda unit: unit.is_well()) is is_well
+    assert [line for line, _, _ in component.requests] == ["GET /api/v1.0/health/status HTTP/1.1"]
 
 
 def test_a_call_that_is_given_up_ends_its_connection() -> None:

@@ -19,3 +19,5 @@ class Exchange(msgspec.Struct, frozen=True):
 
 Exchanges = Mapping[str, Exchange]
 """Those that a protocol has, by operation."""
+FULL_HEALTH = "full_health"
+"""The operation that tells whether a component is well, in a protocol that has one (SELDON_V1 §3.6)."""

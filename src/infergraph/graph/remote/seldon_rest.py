@@ -8,7 +8,7 @@ import numpy as np
 
 from infergraph.components.reply import raw_route_of
 from infergraph.errors import BadMessage
-from infergraph.graph.remote.exchange import Exchange, Exchanges
+from infergraph.graph.remote.exchange import FULL_HEALTH, Exchange, Exchanges
 from infergraph.payloads import Encoding, Feedback, Payload, json_text
 from infergraph.payloads.payload import NO_META
 from infergraph.payloads.seldon_json import encode_message
@@ -29,6 +29,7 @@ def exchanges(unit: str, max_depth: int) -> Exchanges:
         "aggregate": Exchange("/aggregate", encode_list, message),
         "send_feedback": Exchange("/send-feedback", encode_feedback, anything),
         "health_status": Exchange("/health/status", None, anything),
+        FULL_HEALTH: Exchange("/api/v1.0/health/status", None, bytes),  # any 200 will do
         "metadata": Exchange("/metadata", None, partial(decode_metadata, max_depth=max_depth)),
     }
 

@@ -1,15 +1,16 @@
 """A unit that runs in another process."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from infergraph.components.metadata import metadata_of
-from infergraph.errors import BadAnswer, BadMessage, ComponentUnreachable, LoadError
+from infergraph.errors import BadAnswer, BadMessage, ComponentUnreachable, LoadError, RequestError
 from infergraph.graph.context import Context
 from infergraph.graph.remote.address import Address
 from infergraph.graph.remote.calls import CallLimits, Calls
-from infergraph.graph.remote.exchange import Exchange
+from infergraph.graph.remote.exchange import FULL_HEALTH, Exchange
 from infergraph.graph.remote.http_transport import HttpTransport, dial
 from infergraph.graph.remote.wire import wire_to
 from infergraph.graph.step import AggregateStep, FeedbackStep, RouteStep, Step
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from infergraph.graph.remote.grpc_transport import GrpcTransport
 
 DIAL_S = 1.0
+HEALTH_S = 60.0
+"""How long a component may take to say how it is: as long as the operator's probes wait (SELDON_V1 §2.5)."""
 
 
 class RemoteUnit:
@@ -106,6 +109,20 @@ class RemoteUnit:
         if is_reachable:
             self._calls.connected()
         return is_reachable
+
+    async def is_well(self) -> bool:
+        """Whether the component says that it is well, in a protocol that has a word for it (SELDON_V1 §3.6)."""
+        exchange = self._wire.exchanges.get(FULL_HEALTH)
+        if not await self.is_reachable():
+            return False
+        if exchange is None:
+            return True
+        try:
+            async with asyncio.timeout(HEALTH_S):
+                await self._wire.ask(exchange, b"", Context(""))
+        except (RequestError, TimeoutError):
+            return False
+        return True
 
     def _step(self, operation: str) -> Callable[[Any, Context], Awaitable[Any]]:
         """:raises LoadError: when the protocol has no such operation."""

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import structlog
 
+from infergraph.cli.engine_certificate import certificate_of
 from infergraph.cli.engine_options import NOT_DONE, engine_options
 from infergraph.cli.go_flags import GoCommand
 from infergraph.cli.launch import grpc_port_of, is_flag_given, leave, serve
@@ -81,6 +82,7 @@ def plan_of(options: Mapping[str, Any]) -> Plan:
         metrics_path=options["prometheus_path"],
         tells_all=bool(os.environ.get("SELDON_ENABLE_ROUTING_INJECTION")),
         full_health_checks=options["full_health_checks"],
+        certificate=certificate_of(os.environ),
         shutdown_delay_s=options["shutdown_delay"],
         graceful_s=options["graceful_timeout"],
     )
@@ -100,11 +102,6 @@ def _check(options: Mapping[str, Any]) -> None:
         raise SetupError(f"--server_type {options['server_type']}: expected rpc")
     if not options["prometheus_path"].startswith("/"):
         raise SetupError(f"--prometheus_path {options['prometheus_path']}: expected a path that begins with /")
-    if folder := os.environ.get("SELDON_CERT_MOUNT_PATH"):
-        raise SetupError(
-            f"SELDON_CERT_MOUNT_PATH is {folder}, and TLS is not served here; leave `ssl` out of the predictor, and "
-            "let an ingress or a service mesh speak TLS"
-        )
 
 
 def _manifest(options: Mapping[str, Any]) -> Manifest:

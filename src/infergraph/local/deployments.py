@@ -24,6 +24,7 @@ from infergraph.local.reachability import Reachability
 from infergraph.local.settings import call_limits, grpc_target, limits_for, timeout_of, widest
 from infergraph.servers.app import Application
 from infergraph.servers.served import Components, Served
+from infergraph.servers.tls import GRPC
 from infergraph.telemetry import Registry
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Deployments:
         from infergraph.servers.grpc_server import GrpcServer, GrpcServerKind
 
         kind = GrpcServerKind(self._plan.grpc_server)
-        return GrpcServer(self.targets, self.limits, kind=kind)
+        return GrpcServer(self.targets, self.limits, kind=kind, tls=self._plan.tls(GRPC))
 
     def announcement(self, url: str, grpc: str | None) -> Announcement:
         """What there is to tell once everything is loaded."""

@@ -74,7 +74,7 @@ class Deployments:
             )
         ]
         for deployment in deployments:
-            for sentence in left_out(deployment):
+            for sentence in left_out(deployment, speaks_tls=plan.certificate is not None):
                 log.warning("not_run_here", deployment=deployment.name, what=sentence)
         self.targets = [grpc_target(served) for served in self.served]
         self.limits = widest(self._limits)

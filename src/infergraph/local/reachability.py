@@ -64,6 +64,7 @@ class _Look:
 
     async def watch(self, unit: RemoteUnit) -> None:
         """Look at one unit again and again."""
+        was_there = False
         while True:
             is_there = await (unit.is_well() if self._is_full else unit.is_reachable())
             self._unseen.discard(unit)
@@ -71,8 +72,9 @@ class _Look:
             if not self._unseen:
                 self._is_seen.set()
                 self._tell()
-            if is_there and not unit.has_said_what_it_is:
+            if is_there and not (was_there and unit.has_said_what_it_is):  # who comes back may be another version
                 await _learn(unit)
+            was_there = is_there
             await asyncio.sleep(LOOK_S)
 
     def _tell(self) -> None:

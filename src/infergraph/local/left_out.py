@@ -11,7 +11,9 @@ def left_out(deployment: SeldonDeployment, *, speaks_tls: bool = False) -> list[
     sentences = []
     if spec.server_type not in ("", "rpc"):
         sentences.append(f"serverType {spec.server_type} is not served here, REST is")
-    return sentences + [sentence for predictor in spec.predictors for sentence in _of_predictor(predictor, speaks_tls=speaks_tls)]
+    for predictor in spec.predictors:
+        sentences += _of_predictor(predictor, speaks_tls=speaks_tls)
+    return sentences
 
 
 def _of_predictor(predictor: Predictor, *, speaks_tls: bool) -> Iterator[str]:

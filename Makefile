@@ -5,6 +5,7 @@
 # make bench-microservice measure our microservice beside the official one, on the same class
 # make test-faults-long kill a worker every second for a minute under load: who loses what?
 # make soak   a million requests: does memory stay where it is?
+# make bench-hop compare HTTP clients on the way from a graph to a component
 # make bench-servers compare HTTP servers around the same application
 # make bench-artifacts compare downloads with those of two S3 clients
 # make bench-start-up how soon a deployment answers, and what many models weigh
@@ -16,8 +17,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format protos docs bench-core bench-grpc bench-servers bench-peers bench-report bench-microservice bench-artifacts bench-acceleration bench-start-up \
-	soak test-faults-long clean
+.PHONY: run test check format protos docs soak test-faults-long clean bench-core bench-grpc bench-hop bench-servers \
+	bench-peers bench-report bench-microservice bench-artifacts bench-acceleration bench-start-up
 
 run: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/infergraph run examples/iris/iris.yaml --port $(PORT)
@@ -50,6 +51,10 @@ docs: $(VENV)/ready
 
 bench-grpc: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/python -m benchmarks.grpc
+
+bench-hop: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python -m benchmarks.hop $(ARGS)
 
 # Needs wrk (Debian's package of that name).
 bench-servers: $(VENV)/ready

@@ -16,8 +16,11 @@
         │   ├── ComponentFailed   500       it raised
         │   ├── BadAnswer         500       it answered something that the graph cannot go on with
         │   ├── VerbatimAnswer    any       it answered with a status and a body of its own
+        │   ├── VerbatimStatus    any       it ended a gRPC call with a status of its own
         │   ├── ComponentLost     500       it is another process, and gave no whole answer
+        │   ├── ComponentTooSlow  504       it is another process, and gave none in time
         │   └── ComponentUnreachable  503   it is another process, and nobody listens there
+        │       └── CircuitOpen   503         so it was for a while, and it is not even tried
         └── PlatformError         5xx     ours
             ├── NotReady          503       models are loading, or the server is going down
             │   └── CutShort      503         the server goes down, and this request was running
@@ -60,9 +63,12 @@ class RequestError(InferGraphError):
     """
 
     status: ClassVar[int] = 500
-    grpc_code: ClassVar[str] = "INTERNAL"
+    grpc_code: str = "INTERNAL"
     reason: str = "INTERNAL_ERROR"
     is_component_error: ClassVar[bool] = False
+    has_begun = False
+    """Whether a part of the graph may have run. Where none has, a 503 says Retry-After, at which clients send the
+    request again."""
 
     @property
     def http_status(self) -> int:
@@ -173,6 +179,42 @@ class VerbatimAnswer(ComponentError):
         return self._status
 
 
+class VerbatimStatus(ComponentError):
+    """Raised when a component in another process ends a gRPC call with a status of its own, which goes to the caller.
+
+    ``code`` is the name of a gRPC status code, and the HTTP status the one that it stands for (google.rpc.Code).
+    Without a ``reason`` it is the one that the v1 wrapper has for such a failure.
+    """
+
+    def __init__(self, code: str, details: str, *, reason: str = "") -> None:
+        super().__init__(details or f"the component ended the call with {code}")
+        self.grpc_code = code
+        self._status = _HTTP_STATUSES.get(code, 500)
+        is_callers = 400 <= self._status < 500
+        self.reason = reason or ("MICROSERVICE_BAD_DATA" if is_callers else "MICROSERVICE_INTERNAL_ERROR")
+
+    @property
+    def http_status(self) -> int:
+        return self._status
+
+
+_HTTP_STATUSES = {
+    "INVALID_ARGUMENT": 400,
+    "FAILED_PRECONDITION": 400,
+    "OUT_OF_RANGE": 400,
+    "UNAUTHENTICATED": 401,
+    "PERMISSION_DENIED": 403,
+    "NOT_FOUND": 404,
+    "ALREADY_EXISTS": 409,
+    "ABORTED": 409,
+    "RESOURCE_EXHAUSTED": 429,
+    "CANCELLED": 499,
+    "UNIMPLEMENTED": 501,
+    "UNAVAILABLE": 503,
+    "DEADLINE_EXCEEDED": 504,
+}
+
+
 class ComponentLost(ComponentError):
     """Raised when a component in another process gives no whole answer: it may have done what it was asked, or not."""
 
@@ -189,16 +231,24 @@ class ComponentUnreachable(ComponentError):
     is_component_error = False
 
 
-class PlatformError(RequestError):
-    """Raised when InferGraph itself cannot answer now; the same request may pass later.
+class CircuitOpen(ComponentUnreachable):
+    """Raised when a component could not be reached for a while, and is not tried for this request."""
 
-    ``has_begun`` says that a part of the graph may have run. Where none has, a 503 says Retry-After, at which clients
-    send the request again.
-    """
+
+class ComponentTooSlow(ComponentError):
+    """Raised when a component in another process gives no answer in the time that one call has."""
+
+    status = 504
+    grpc_code = "DEADLINE_EXCEEDED"
+    reason = "COMPONENT_TOO_SLOW"
+    is_component_error = False
+
+
+class PlatformError(RequestError):
+    """Raised when InferGraph itself cannot answer now; the same request may pass later."""
 
     status = 503
     grpc_code = "UNAVAILABLE"
-    has_begun = False
 
 
 class NotReady(PlatformError):
@@ -226,3 +276,7 @@ class DeadlineExceeded(PlatformError):
     status = 504
     grpc_code = "DEADLINE_EXCEEDED"
     reason = "DEADLINE_EXCEEDED"
+
+
+NOT_ASKED = (QueueFull, ComponentUnreachable)
+"""Raised before a unit is asked; who has asked another one before says so with ``has_begun``."""

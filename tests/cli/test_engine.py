@@ -1,18 +1,23 @@
 """`infergraph engine` as the v1 operator starts it: its flags, its environment, its end."""
 
 import base64
+import http.client
 import json
 import signal
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
+import trustme
 
 from tests.local.manifests import predictor, write
 from tests.serving import Answer, Process, microservice
+from tests.stubs import rows, seldon
 
 # In the order in which the operator says them (SELDON_V1 §2.5), on free ports.
 OPERATORS = (
@@ -150,6 +155,7 @@ def test_in_the_delay_before_the_end_it_goes_on_until_told_again(tmp_path: Path,
         ((*OPERATORS, "--protocol", "soap"), "Protocol must be seldon, tensorflow or v2, got --protocol soap"),
         ((*OPERATORS, "--transport", "post"), "Only rest and grpc supported, got --transport post"),
         ((*OPERATORS, "--server_type", "kafka"), "there is no Kafka server here"),
+        ((*OPERATORS, "--server_type=kafka", "--kafka_broker", "b:9092"), "there is no Kafka server here"),
         ((*OPERATORS, "--prometheus_path", "prom"), "expected a path that begins with /"),
         ((*OPERATORS, "--file", "graph.txt"), "Unsupported file type .txt"),
         ((*OPERATORS, "--htp_port", "1"), "No such option"),
@@ -162,10 +168,39 @@ def test_what_cannot_be_started_is_told(arguments: tuple[str, ...], told: str) -
     assert "Traceback" not in errors
 
 
-def test_tls_is_refused_rather_than_forgotten() -> None:
-    code, errors = failing(*OPERATORS, env={"SELDON_CERT_MOUNT_PATH": "/cert/"})
+@pytest.mark.parametrize("workers", [(), ("--workers", "1")], ids=["one process", "a worker"])
+def test_with_a_certificate_both_ports_speak_tls(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    ca = trustme.CA()
+    one = ca.issue_cert("localhost", "127.0.0.1")
+    one.private_key_pem.write_to_path(tmp_path / "tls.key")
+    one.cert_chain_pems[0].write_to_path(tmp_path / "tls.crt")
+    env = {"ENGINE_PREDICTOR": encoded(GRAPH), "SELDON_CERT_MOUNT_PATH": f"{tmp_path}/"}
+    with engine(*workers, env=env) as process:
+        context = ssl.create_default_context()
+        ca.configure_trust(context)
+        connection = http.client.HTTPSConnection("127.0.0.1", process.port, context=context, timeout=30)
+        connection.request("POST", "/api/v1.0/predictions", json.dumps({"data": {"ndarray": [[1.0]]}}))
+        assert connection.getresponse().status == 200
+        connection.close()
+        credentials = grpc.ssl_channel_credentials(ca.cert_pem.bytes())
+        with grpc.secure_channel(process.grpc, credentials) as channel:
+            assert seldon(channel).Predict(rows([1.0]), timeout=30).meta.routing["ab"] in (0, 1)
+        assert process.events[0]["url"].startswith("https://")
+        assert process.stop() == 0
+
+
+def test_a_certificate_that_is_not_there_is_told() -> None:
+    code, errors = failing(*OPERATORS, env={"SELDON_CERT_MOUNT_PATH": "/nowhere", "ENGINE_PREDICTOR": encoded(GRAPH)})
     assert code == 1
-    assert "TLS is not served here" in errors
+    assert "TLS: cannot use the certificate /nowhere/tls.crt with the key /nowhere/tls.key: No such file" in errors
+
+
+def test_routing_is_told_of_every_unit_where_the_environment_asks_for_it() -> None:
+    env = {"ENGINE_PREDICTOR": encoded(GRAPH), "SELDON_ENABLE_ROUTING_INJECTION": "1"}
+    with engine(env=env) as process:
+        routing = process.predict().json["meta"]["routing"]
+        chosen = ("a", "b")[routing["ab"]]
+        assert routing == {"ab": routing["ab"], chosen: -1}
 
 
 def test_a_unit_in_a_container_of_its_own_is_called_there(tmp_path: Path) -> None:

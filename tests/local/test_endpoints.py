@@ -5,9 +5,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
+from infergraph.client import Client, ServerFailed
 from tests.serving import Answer, Process, failing, microservice, running
 
 COMPONENTS = """
@@ -39,9 +41,10 @@ class Sum:
     def aggregate(self, Xs, names):
         return sum(Xs)
 """
-CLASSES = {"scale": "Scale", "mean": "Mean", "first": "First", "sum": "Sum"}
+CLASSES = {"scale": "Scale", "mean": "Mean", "other": "Mean", "first": "First", "sum": "Sum"}
 MEAN = {"name": "mean", "type": "MODEL"}
-GRAPH = {"name": "scale", "type": "TRANSFORMER", "children": [{"name": "first", "type": "ROUTER", "children": [MEAN]}]}
+SUM = {"name": "sum", "type": "COMBINER", "children": [MEAN, {"name": "other", "type": "MODEL"}]}
+GRAPH = {"name": "scale", "type": "TRANSFORMER", "children": [{"name": "first", "type": "ROUTER", "children": [SUM]}]}
 ASKED: list[tuple[str, Any]] = [
     ("predictions", {"data": {"names": ["a", "b"], "ndarray": [[1.0, 3.0], [5.0, 7.0]]}}),
     ("predictions", {"data": {"tensor": {"shape": [1, 2], "values": [1.0, 2.0]}}, "meta": {"tags": {"mine": 1}}}),
@@ -64,14 +67,15 @@ def manifest(folder: Path, graph: Any = GRAPH) -> Path:
 
 
 @contextmanager
-def elsewhere(folder: Path, *units: str) -> Iterator[list[str]]:
-    """Each unit in a process of its own; the flags that say where."""
+def elsewhere(folder: Path, **units: str) -> Iterator[list[str]]:
+    """Units by the transport that each is called over, in processes of their own; the flags that say where."""
     with ExitStack() as stack:
         flags = []
-        for unit in units:
+        for unit, transport in units.items():
             env = {"PREDICTIVE_UNIT_ID": unit, "PREDICTIVE_UNIT_IMAGE": f"shop/{unit}:1"}
-            process = stack.enter_context(microservice(folder, f"my:{CLASSES[unit]}", "--grpc-workers", "0", env=env))
-            flags += ["--endpoint", f"{unit}=127.0.0.1:{process.port}"]
+            process = stack.enter_context(microservice(folder, f"my:{CLASSES[unit]}", env=env))
+            address = f"grpc://{process.grpc}" if transport == "grpc" else f"127.0.0.1:{process.port}"
+            flags += ["--endpoint", f"{unit}={address}"]
         yield flags
 
 
@@ -83,28 +87,43 @@ def said(process: Process, path: str, message: Any) -> tuple[int, Any]:
     return answer.status, body
 
 
-@pytest.mark.timeout(120)
+def all_said(path: Path, *flags: str) -> list[Any]:
+    """What a graph answers to everything that it is asked."""
+    with running(path, *flags) as process:
+        return [said(process, *question) for question in ASKED]
+
+
+@pytest.mark.timeout(180)
 def test_a_graph_answers_alike_fused_and_remote(tmp_path: Path) -> None:
     path = manifest(tmp_path)
-    names = ["scale", "first", "mean"]
-    local = [flag for name in names for flag in ("--component", f"{name}=my:{CLASSES[name]}")]
-    with running(path, *local) as process:
-        fused = [said(process, *question) for question in ASKED]
-    with elsewhere(tmp_path, *names) as flags, running(path, *flags) as process:
-        remote = [said(process, *question) for question in ASKED]
-    with elsewhere(tmp_path, "first") as flags, running(path, *local, *flags) as process:
-        mixed = [said(process, *question) for question in ASKED]
+    local = [flag for name in CLASSES for flag in ("--component", f"{name}=my:{CLASSES[name]}")]
+    fused = all_said(path, *local)
     assert [status for status, _ in fused] == [200, 200, 500, 500, 400, 200]
-    assert fused[0][1]["data"] == {"names": ["mean"], "ndarray": [[4.0], [12.0]]}
-    assert remote == fused
-    assert mixed == fused
+    assert fused[0][1]["data"] == {"names": ["t:0"], "ndarray": [[8.0], [24.0]]}
+    for transport in ("rest", "grpc"):
+        with elsewhere(tmp_path, **dict.fromkeys(CLASSES, transport)) as flags:
+            assert all_said(path, *flags) == fused, transport
+    with elsewhere(tmp_path, first="rest", sum="grpc", mean="grpc") as flags:
+        assert all_said(path, *local, *flags) == fused
+
+
+def test_grpc_goes_through_with_its_numbers_and_its_statuses(tmp_path: Path) -> None:
+    path = manifest(tmp_path, MEAN)
+    with elsewhere(tmp_path, mean="grpc") as flags, running(path, *flags) as process:
+        client = Client(f"grpc://{process.grpc}")
+        answer = client.predict(np.array([[1.0, 2.0]], dtype=np.float32))
+        assert (answer.data.dtype, answer.data.tolist()) == (np.float32, [[1.5]])
+        with pytest.raises(ServerFailed, match="has no attribute") as raised:
+            client.predict("x")
+        assert raised.value.reason == "INTERNAL"
+        client.close()
 
 
 def test_a_flag_that_names_nobody_or_nowhere_is_refused(tmp_path: Path) -> None:
     path = manifest(tmp_path, MEAN)
     for flag, told in (
         ("other=127.0.0.1:1", "--endpoint other=…: there is no such unit; the units are mean"),
-        ("mean=127.0.0.1", "expected host:port, as in 127.0.0.1:9000, got '127.0.0.1'"),
+        ("mean=127.0.0.1", "expected host:port or grpc://host:port, as in 127.0.0.1:9000, got '127.0.0.1'"),
     ):
         code, errors = failing(path, "--endpoint", flag)
         assert (code, told in errors) == (1, True), errors

@@ -3,8 +3,8 @@
 import pytest
 from google.protobuf import json_format
 
-from infergraph.errors import BadAnswer
-from infergraph.payloads.metadata_proto import encode_graph_metadata, encode_model_metadata
+from infergraph.errors import BadAnswer, BadMessage
+from infergraph.payloads.metadata_proto import decode_model_metadata, encode_graph_metadata, encode_model_metadata
 from tests.stubs import stubs
 
 TENSOR = {"messagetype": "tensor", "schema": {"names": ["a"]}, "name": "x", "datatype": "FP32", "shape": [-1, 4]}
@@ -29,3 +29,18 @@ def test_a_graph() -> None:
 def test_what_the_message_cannot_say(wrong: dict[str, object]) -> None:
     with pytest.raises(BadAnswer, match="does not fit"):
         encode_model_metadata({**MODEL, **wrong})
+
+
+def test_what_a_component_says_is_read() -> None:
+    given = {
+        "name": "m",
+        "versions": ["1"],
+        "inputs": [
+            {"name": "x", "datatype": "FP32", "shape": [-1, 4]},
+            {"messagetype": "jsonData", "schema": {"a": 1}},
+        ],
+        "custom": {"k": "v"},
+    }
+    assert decode_model_metadata(encode_model_metadata(given)) == given
+    with pytest.raises(BadMessage, match=r"Expected a seldon\.protos\.SeldonModelMetadata"):
+        decode_model_metadata(b"\xff")

@@ -10,9 +10,19 @@ from google.protobuf import any_pb2, json_format
 
 from infergraph.errors import BadAnswer, BadMessage
 from infergraph.payloads import Encoding, Meta, Payload
+from infergraph.payloads.protos import Feedback as FeedbackMessage
 from infergraph.payloads.seldon_json import decode_message as decode_json
 from infergraph.payloads.seldon_message import message_of
-from infergraph.payloads.seldon_proto import decode_feedback, decode_message, encode_message, encode_verbatim
+from infergraph.payloads.seldon_proto import (
+    decode_any_message,
+    decode_feedback,
+    decode_message,
+    decode_messages,
+    encode_feedback,
+    encode_message,
+    encode_messages,
+    encode_verbatim,
+)
 from infergraph.payloads.tensorflow_json import encode_predict
 from infergraph.payloads.v2_response import tensors_of
 from tests.stubs import rows, stubs
@@ -243,6 +253,36 @@ def test_feedback() -> None:
         "response": {"meta": {"routing": {"r": 1}}},
         "reward": 0.5,
     }
+
+
+def test_feedback_goes_out_with_the_parts_that_came() -> None:
+    rows = Payload(np.array([[1.0]]), Encoding.NDARRAY, ["a"], Meta(routing={"r": 1}))
+    given = FeedbackMessage(reward=0.5)
+    given.request.MergeFromString(encode_message(rows))
+    given.response.meta.routing["r"] = 1
+    body = given.SerializeToString()
+    assert FeedbackMessage.FromString(encode_feedback(decode_feedback(body))) == given
+
+
+def test_messages_go_out_as_a_list() -> None:
+    payloads = [Payload(np.array([[1.0]]), Encoding.TENSOR, []), Payload("x", Encoding.TEXT)]
+    assert [one.data for one in decode_messages(encode_messages(payloads))] == [payloads[0].data, "x"]
+
+
+def test_a_message_without_data_is_one_to_who_expects_it() -> None:
+    body = encode_message(Payload(np.empty(0), Encoding.NONE, [], Meta(tags={"a": "b"}), {"info": "well"}))
+    payload = decode_any_message(body)
+    assert (payload.encoding, payload.meta.tags, payload.status) == (Encoding.NONE, {"a": "b"}, {"info": "well"})
+    assert decode_any_message(encode_message(Payload("x", Encoding.TEXT))).data == "x"
+    with pytest.raises(BadMessage, match="Unknown data"):
+        decode_message(body)
+
+
+@pytest.mark.parametrize("encoding", [Encoding.V2, Encoding.TF])
+def test_arrays_of_other_protocols_are_written_as_over_rest(encoding: Encoding) -> None:
+    for array, kind in ((np.array([[1, 2]]), Encoding.TENSOR), (np.array([["x"]], dtype=object), Encoding.NDARRAY)):
+        found = decode_message(encode_message(Payload(array, encoding)))
+        assert (found.encoding, found.data.tolist()) == (kind, array.tolist())
 
 
 def test_feedback_that_is_refused() -> None:

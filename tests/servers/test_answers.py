@@ -16,6 +16,7 @@ from infergraph.errors import (
     QueueFull,
     RequestError,
     VerbatimAnswer,
+    VerbatimStatus,
 )
 from infergraph.servers.answers import Form, answer_to
 from tests.servers.attacked import Attack, assert_answered, exchange, path, post
@@ -107,6 +108,16 @@ def test_each_error_has_its_answer(error: BaseException, status: int, code: int)
     answer = answer_to(error, "puid-1")
     assert (answer.status, json.loads(answer.body)["status"]["code"]) == (status, code)
     assert (b"retry-after" in dict(answer.headers)) == isinstance(error, QueueFull)
+
+
+def test_a_status_of_grpc_is_an_answer_in_each_form() -> None:
+    error = VerbatimStatus("NOT_FOUND", "no such flower", reason="NO_FLOWER")
+    answer = answer_to(error, "puid-1")
+    status = {"code": -1, "info": "no such flower", "reason": "NO_FLOWER", "status": 1}
+    assert (answer.status, json.loads(answer.body)) == (404, {"status": status})
+    answer = answer_to(error, "puid-1", Form.ERROR)
+    assert (answer.status, json.loads(answer.body)) == (404, {"error": "no such flower"})
+    assert dict(answer.headers)[b"infergraph-reason"] == b"NO_FLOWER"
 
 
 @pytest.mark.parametrize("form", Form)

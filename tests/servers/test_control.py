@@ -71,6 +71,7 @@ def test_probes_take_any_method(server: Process, method: str, probe: str) -> Non
         ("/api/v1.0/metadata", "GET,HEAD,OPTIONS"),
         ("/api/v1.0/status/identity", "GET,HEAD,OPTIONS"),
         ("/api/v1.0/doc/", "GET,HEAD,OPTIONS"),
+        ("/v2/docs/", "GET,HEAD,OPTIONS"),
         ("/ready", "DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT"),
     ],
 )

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import structlog
 
+from infergraph.cli.engine_certificate import certificate_of
 from infergraph.cli.engine_options import NOT_DONE, engine_options
 from infergraph.cli.go_flags import GoCommand
 from infergraph.cli.launch import grpc_port_of, is_flag_given, leave, serve
@@ -79,6 +80,9 @@ def plan_of(options: Mapping[str, Any]) -> Plan:
         grpc_port=grpc_port_of(options["grpc_port"], is_needed=is_flag_given("grpc_port")),
         limits={"drain_s": max(options["graceful_timeout"], 1.0), **given},
         metrics_path=options["prometheus_path"],
+        tells_all=bool(os.environ.get("SELDON_ENABLE_ROUTING_INJECTION")),
+        full_health_checks=options["full_health_checks"],
+        certificate=certificate_of(os.environ),
         shutdown_delay_s=options["shutdown_delay"],
         graceful_s=options["graceful_timeout"],
     )
@@ -98,11 +102,6 @@ def _check(options: Mapping[str, Any]) -> None:
         raise SetupError(f"--server_type {options['server_type']}: expected rpc")
     if not options["prometheus_path"].startswith("/"):
         raise SetupError(f"--prometheus_path {options['prometheus_path']}: expected a path that begins with /")
-    if folder := os.environ.get("SELDON_CERT_MOUNT_PATH"):
-        raise SetupError(
-            f"SELDON_CERT_MOUNT_PATH is {folder}, and TLS is not served here; leave `ssl` out of the predictor, and "
-            "let an ingress or a service mesh speak TLS"
-        )
 
 
 def _manifest(options: Mapping[str, Any]) -> Manifest:

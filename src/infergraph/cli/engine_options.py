@@ -10,7 +10,11 @@ from infergraph.cli.go_flags import Duration
 from infergraph.cli.microservice_options import LOG_LEVELS, default_host
 
 _NOT_DONE = "Taken, and without effect: payloads are not logged here yet."
-NOT_DONE = ("full_health_checks", "log_kafka_broker", "log_kafka_topic")
+KAFKA = tuple(
+    f"kafka_{name}" for name in ("broker", "input_topic", "output_topic", "full_graph", "workers", "auto_commit")
+)
+"""Settings of ``--server_type kafka``, which is refused: not they, but it."""
+NOT_DONE = ("log_kafka_broker", "log_kafka_topic", *KAFKA)
 """What is asked for in vain; how payloads are logged is asked for by every operator, whether any unit logs or not."""
 
 
@@ -77,7 +81,7 @@ _OPTIONS = (
     click.option(
         "--full_health_checks",
         is_flag=True,
-        help="Taken, and without effect yet: ask units that run elsewhere how they are, when asked for readiness.",
+        help="For readiness, ask units that run elsewhere how they are, not only whether they are there.",
     ),
     click.option("--debug", is_flag=True, envvar="SELDON_DEBUG", show_envvar=True, help="As --log_level DEBUG."),
     click.option(
@@ -94,4 +98,5 @@ _OPTIONS = (
     click.option("--log_write_timeout_ms", type=int, help=_NOT_DONE),
     click.option("--log_kafka_broker", envvar="LOGGER_KAFKA_BROKER", help=_NOT_DONE),
     click.option("--log_kafka_topic", envvar="LOGGER_KAFKA_TOPIC", help=_NOT_DONE),
+    *(click.option(f"--{name}", hidden=True) for name in KAFKA),
 )

@@ -87,7 +87,7 @@ def _pairs(kind: str) -> Callable[..., dict[str, str]]:
     multiple=True,
     metavar="UNIT=HOST:PORT",
     callback=_pairs("UNIT=HOST:PORT"),
-    help="Call a unit over REST where its component runs, as `infergraph microservice` does. Repeatable.",
+    help="Call a unit where its component runs, over REST, or over gRPC with grpc://HOST:PORT. Repeatable.",
 )
 @worker_options
 @limit_options

@@ -224,6 +224,11 @@ def raw_route_of(result: Any, unit: str) -> int:
     return route_of(_first_number(result, unit) if isinstance(result, dict | list) else result, unit)
 
 
+def first_branch(data: Any, unit: str) -> int:
+    """The branch that the data of a message name: their first number. :raises BadAnswer: when there is none."""
+    return route_of(_first_of(data, unit), unit)
+
+
 def route_of(result: Any, unit: str) -> int:
     """The branch that a router chose: -1 is all, -2 is none, N a child.
 
@@ -240,10 +245,14 @@ def _first_number(result: JsonObject | list[Any], unit: str) -> Any:
         if "data" not in result:
             return -1
         values = payload_of(result).data
+    return _first_of(values, unit)
+
+
+def _first_of(values: Any, unit: str) -> Any:
     flat = np.asarray(values).ravel()
     if not flat.size:
         raise BadAnswer(f"Unit `{unit}` returned an empty route; it must name a branch: -1 (all), -2 (none) or a child")
-    return int(flat[0]) if is_numeric(flat) else flat[0]
+    return int(flat[0]) if is_numeric(flat) and np.isfinite(flat[0]) else flat[0]
 
 
 def _joined(metas: Sequence[Meta]) -> Meta:

@@ -12,6 +12,7 @@ from infergraph.graph.shadow import Shadows, shadowed
 from infergraph.graph.step import Executable
 from infergraph.graph.traffic import split
 from infergraph.graph.unit import compile_unit
+from infergraph.graph.visited import telling_all
 from infergraph.telemetry import DeploymentMetrics
 
 Components = Mapping[str, Mapping[str, Component | RemoteUnit]]
@@ -26,8 +27,11 @@ def compile_deployment(
     queue_length: int = 1000,
     batch_rows: int = 4096,
     metrics: DeploymentMetrics | None = None,
+    tells_all: bool = False,
 ) -> Executable:
     """Every predictor of a deployment behind its traffic weight, shadows beside them. ``metrics`` are the deployment's.
+
+    An answer's routing names the routers on its way; if it ``tells_all``, every unit.
 
     :raises LoadError: when a component cannot do what its unit asks of it.
     """
@@ -35,6 +39,8 @@ def compile_deployment(
     predictors = deployment.spec.predictors
     lane = partial(Lane, queue_length=queue_length, batch_rows=batch_rows)
     compiled = {p.name: compile_predictor(p, components[p.name], lane, metrics) for p in predictors}
+    if tells_all:
+        compiled = {p.name: telling_all(compiled[p.name], p.graph) for p in predictors}
     main = [p for p in predictors if not p.shadow]
     executable = split([compiled[p.name] for p in main], [p.traffic for p in main])
     for shadow in (p for p in predictors if p.shadow):

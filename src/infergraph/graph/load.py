@@ -14,12 +14,12 @@ from infergraph.components import Component
 from infergraph.components.builtin import BUILTIN
 from infergraph.components.environment import set_environment
 from infergraph.components.python_class import build
-from infergraph.declaration import Container, Manifest, PredictiveUnit, Predictor
+from infergraph.declaration import Container, EndpointType, Manifest, PredictiveUnit, Predictor
 from infergraph.errors import ArtifactError, LoadError
-from infergraph.graph.remote import Addresses, RemoteUnit
-from infergraph.graph.remote.http_transport import HttpTransport
+from infergraph.graph.remote import Address, Addresses, CallLimits, RemoteUnit
+from infergraph.graph.remote.transports import Transports
 from infergraph.runtimes.catalog import runtime_class
-from infergraph.telemetry import DeploymentMetrics
+from infergraph.telemetry import DeploymentMetrics, UnitMetrics
 
 log = structlog.get_logger("infergraph.load")
 
@@ -48,10 +48,16 @@ class Preloaded(msgspec.Struct, frozen=True):
 
 
 class Remote(msgspec.Struct, frozen=True):
-    """Which units of a deployment run in other processes, and what calls them."""
+    """Which units of a deployment run in other processes, what calls them, and what limits a call."""
 
     addresses: Addresses
-    transport: HttpTransport
+    transports: Transports
+    limits: Mapping[EndpointType, CallLimits]
+
+    def unit(self, name: str, address: Address, image: str, metrics: UnitMetrics) -> RemoteUnit:
+        """One of them. :raises LoadError: when what calls it is not installed."""
+        transport, limits = self.transports.of(address.transport), self.limits[address.transport]
+        return RemoteUnit(name, address, transport, image=image, limits=limits, metrics=metrics)
 
 
 Preloads = Mapping[str, Mapping[str, Preloaded]]
@@ -97,8 +103,9 @@ def load_deployment(
             if remote is not None and (address := remote.addresses[predictor.name].get(unit.name)) is not None:
                 image = _image(predictor.container(unit.name))
                 its = metrics.unit(predictor, unit.name, image)
-                components[unit.name] = RemoteUnit(unit.name, address, remote.transport, image=image, metrics=its)
-                log.info("unit_elsewhere", **_log_fields(unit, predictor, manifest, sources), address=str(address))
+                components[unit.name] = remote.unit(unit.name, address, image, its)
+                fields = _log_fields(unit, predictor, manifest, sources)
+                log.info("unit_elsewhere", **fields, address=str(address), transport=address.transport)
                 continue
             one = preloads[predictor.name][unit.name] if preloads else _preloaded(unit, predictor, manifest, sources)
             components[unit.name] = _component(unit, predictor, one, sources, metrics)

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from infergraph.errors import QueueFull
+from infergraph.errors import NOT_ASKED
 from infergraph.graph.batch import in_a_row
 from infergraph.graph.context import Context
 from infergraph.graph.parallel import starts_without_task
@@ -41,7 +41,7 @@ def sequence(steps: Sequence[Step]) -> Step:
         try:
             for step in flat:
                 payload = await step(payload, context)
-        except QueueFull as error:
+        except NOT_ASKED as error:
             if step is not flat[0]:
                 error.has_begun = True
             raise

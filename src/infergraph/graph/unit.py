@@ -6,7 +6,7 @@ from typing import Any
 
 from infergraph.components import Component
 from infergraph.declaration import Method, PredictiveUnit, UnitType
-from infergraph.errors import BadAnswer, BadMessage, LoadError, QueueFull
+from infergraph.errors import NOT_ASKED, BadAnswer, BadMessage, LoadError
 from infergraph.graph.batch import placed
 from infergraph.graph.context import Context
 from infergraph.graph.lane import Lane
@@ -93,7 +93,7 @@ def _routed(name: str, route: RouteStep | None, children: Sequence[Step], aggreg
             else:
                 answers = [await _chosen(name, branch, children)(payload, context)]
             return answers[0] if aggregate is None else await aggregate(answers, context)
-        except QueueFull as error:
+        except NOT_ASKED as error:
             error.has_begun = True  # the router, or another child
             raise
 
@@ -123,9 +123,13 @@ def _feedback_step(
         own = place(component.send_feedback())
 
     async def run(feedback: Feedback, context: Context) -> Payload | None:
-        if children:
-            await _feed_children(unit.name, children, feedback, context)
-        return None if own is None else await own(feedback, context)
+        try:
+            if children:
+                await _feed_children(unit.name, children, feedback, context)
+            return None if own is None else await own(feedback, context)
+        except NOT_ASKED as error:
+            error.has_begun = bool(children)  # one of them may have learnt from it
+            raise
 
     return run
 

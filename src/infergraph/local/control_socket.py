@@ -36,7 +36,7 @@ class ControlSocket:
     """The socket of one supervisor, named for its address. Without a folder for it, a warning, and SIGHUP is left."""
 
     def __init__(self, url: str, reload: Callable[[], "asyncio.Task[Outcome]"]) -> None:
-        self._name = url.removeprefix("http://") + SUFFIX
+        self._name = url.partition("://")[2] + SUFFIX
         self._reload = reload
         self._path: Path | None = None
         self._server: asyncio.Server | None = None

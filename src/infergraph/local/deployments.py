@@ -11,8 +11,9 @@ import structlog
 from infergraph.declaration import Manifest, SeldonDeployment, defaulted
 from infergraph.graph.compile import compile_deployment
 from infergraph.graph.load import Preloads, Remote, Sources, load_deployment
-from infergraph.graph.remote import remote_addresses
-from infergraph.graph.remote.http_transport import HttpTransport
+from infergraph.graph.longest_way import calls_in_a_row
+from infergraph.graph.remote import Addresses, remote_addresses
+from infergraph.graph.remote.transports import Transports
 from infergraph.graph.shadow import Shadows
 from infergraph.graph.step import Executable
 from infergraph.local.announcement import Announcement, announcement
@@ -20,9 +21,10 @@ from infergraph.local.in_thread import in_daemon_thread
 from infergraph.local.left_out import left_out
 from infergraph.local.plan import Plan
 from infergraph.local.reachability import Reachability
-from infergraph.local.settings import grpc_target, limits_for, timeout_of, widest
+from infergraph.local.settings import call_limits, grpc_target, limits_for, timeout_of, widest
 from infergraph.servers.app import Application
 from infergraph.servers.served import Components, Served
+from infergraph.servers.tls import GRPC
 from infergraph.telemetry import Registry
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ class Deployments:
 
     ``preloads`` are the objects of each manifest, where this process was forked from one that has loaded them.
 
-    :raises BadManifest: when an annotation is not what it has to be.
+    :raises BadManifest: when an annotation is not what it has to be; LoadError when an address is none.
     """
 
     def __init__(
@@ -57,17 +59,27 @@ class Deployments:
         self._manifests = [defaulted_manifest(manifest) for manifest in plan.manifests]
         deployments = [manifest.deployment for manifest in self._manifests]
         self._limits = [limits_for(deployment, plan.limits) for deployment in deployments]
+        self._addresses = [remote_addresses(raw.deployment, plan.endpoints, plan.classes) for raw in plan.manifests]
         self.served = [
-            Served(deployment, limits, timeout_s=timeout_of(deployment), registry=self.registry, measured_as=name)
-            for deployment, limits, name in zip(deployments, self._limits, _told_apart(deployments), strict=True)
+            Served(
+                deployment,
+                limits,
+                timeout_s=timeout_of(deployment),
+                calls=_calls(deployment, addresses),
+                registry=self.registry,
+                measured_as=name,
+            )
+            for deployment, limits, addresses, name in zip(
+                deployments, self._limits, self._addresses, _told_apart(deployments), strict=True
+            )
         ]
         for deployment in deployments:
-            for sentence in left_out(deployment):
+            for sentence in left_out(deployment, speaks_tls=plan.certificate is not None):
                 log.warning("not_run_here", deployment=deployment.name, what=sentence)
         self.targets = [grpc_target(served) for served in self.served]
         self.limits = widest(self._limits)
         self._shadows = Shadows()
-        self._transport: HttpTransport | None = None
+        self._transports = Transports()
         self._reachability: Reachability | None = None
 
     def application(self) -> Application:
@@ -79,7 +91,7 @@ class Deployments:
         from infergraph.servers.grpc_server import GrpcServer, GrpcServerKind
 
         kind = GrpcServerKind(self._plan.grpc_server)
-        return GrpcServer(self.targets, self.limits, kind=kind)
+        return GrpcServer(self.targets, self.limits, kind=kind, tls=self._plan.tls(GRPC))
 
     def announcement(self, url: str, grpc: str | None) -> Announcement:
         """What there is to tell once everything is loaded."""
@@ -91,7 +103,10 @@ class Deployments:
         :raises SetupError: when one does not load.
         """
         loaded = await in_daemon_thread(self._loaded)
-        self._reachability = Reachability(zip(self.served, [one.components for one in loaded], strict=True))
+        self._reachability = Reachability(
+            zip(self.served, [one.components for one in loaded], strict=True),
+            full_health_checks=self._plan.full_health_checks,
+        )
         await self._reachability.begin()
         for served, one in zip(self.served, loaded, strict=True):
             served.start(one.executable, one.components)
@@ -106,29 +121,25 @@ class Deployments:
         await self._shadows.drain(SHADOW_DRAIN_S)
         if self._reachability is not None:
             self._reachability.end()
-        if self._transport is not None:
-            await self._transport.close()
+        await self._transports.close()
 
     def _loaded(self) -> list[Loaded]:
         sources = sources_of(self._plan)
         loaded = []
-        for raw, manifest, served, preloads in zip(
-            self._plan.manifests, self._manifests, self.served, self._preloads, strict=True
+        for manifest, served, addresses, preloads in zip(
+            self._manifests, self.served, self._addresses, self._preloads, strict=True
         ):
-            remote = self._remote(raw.deployment)
+            remote = self._remote(served, addresses)
             components = load_deployment(manifest, sources, served.metrics, preloads, remote)
             loaded.append(Loaded(self._compiled(served, components), components))
         gc.collect()
         gc.freeze()  # what libraries and models brought stays: each look at all of it held requests up for 77 ms
         return loaded
 
-    def _remote(self, stated: SeldonDeployment) -> Remote | None:
-        """Of a deployment as its author wrote it: defaulting gives every container an endpoint."""
-        addresses = remote_addresses(stated, self._plan.endpoints, self._plan.classes)
+    def _remote(self, served: Served, addresses: Addresses) -> Remote | None:
         if not any(addresses.values()):
             return None
-        self._transport = self._transport or HttpTransport()
-        return Remote(addresses, self._transport)
+        return Remote(addresses, self._transports, call_limits(served.deployment, served.limits))
 
     def _compiled(self, served: Served, components: Components) -> Executable:
         return compile_deployment(
@@ -138,12 +149,22 @@ class Deployments:
             queue_length=served.limits.queue_length,
             batch_rows=served.limits.batch_rows,
             metrics=served.metrics,
+            tells_all=self._plan.tells_all,
         )
 
 
 def sources_of(plan: Plan) -> Sources:
     """Where the code and the models of a plan come from."""
     return Sources(plan.artifacts, plan.classes, plan.endpoints)
+
+
+def _calls(deployment: SeldonDeployment, addresses: Addresses) -> int:
+    """How often the time of a call a request has: once, or, as upstream, each call (SELDON_V1 §3.5).
+
+    Then once more for all else, so that a unit that is too slow is named by its own call.
+    """
+    predictors = [predictor for predictor in deployment.spec.predictors if addresses[predictor.name]]
+    return max((calls_in_a_row(predictor) + 1 for predictor in predictors), default=1)
 
 
 def _told_apart(deployments: Sequence[SeldonDeployment]) -> list[str]:

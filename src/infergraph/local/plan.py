@@ -1,5 +1,6 @@
 """What to run, and where."""
 
+import ssl
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import msgspec
 
 from infergraph.declaration import Manifest
 from infergraph.local.unit_plan import UnitPlan
+from infergraph.servers.tls import Certificate
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -15,6 +17,9 @@ class Plan(msgspec.Struct, frozen=True):
     Without a ``grpc_port`` over REST only. A ``grpc_port`` that nobody chose gives way to a free one when it is in use.
     ``grpc_server`` is a `GrpcServerKind`. ``limits`` are those that flags or the environment set, by field name.
     ``metrics_path`` is one more path that Prometheus reads, beside those that there are always.
+    The routing of an answer ``tells_all`` units that it went through, or only the routers. With ``full_health_checks``
+    units in other processes are asked how they are, and not only whether they are there.
+    With a ``certificate`` both ports speak TLS.
     Told to go, it goes on for ``shutdown_delay_s`` as if nothing were, and then drains for ``graceful_s`` at most.
     """
 
@@ -30,8 +35,20 @@ class Plan(msgspec.Struct, frozen=True):
     limits: Mapping[str, float] = {}
     unit: UnitPlan | None = None
     metrics_path: str = ""
+    tells_all: bool = False
+    full_health_checks: bool = False
+    certificate: Certificate | None = None
     shutdown_delay_s: float = 0.0
     graceful_s: float | None = None
+
+    @property
+    def scheme(self) -> str:
+        """How the URL of its port of REST begins."""
+        return "http" if self.certificate is None else "https"
+
+    def tls(self, protocol: str) -> ssl.SSLContext | None:
+        """What a port speaks TLS with. :raises SetupError: when the certificate cannot be used."""
+        return None if self.certificate is None else self.certificate.context(protocol)
 
     @property
     def listens_early(self) -> bool:

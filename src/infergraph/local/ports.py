@@ -41,7 +41,7 @@ class HttpPort(SharedPort):
 
     def __init__(self, plan: Plan, count: int) -> None:
         first = bind(plan.host, plan.port, plan.port_flag, is_listening=plan.listens_early)
-        self.url = url_of(first)
+        self.url = url_of(first, plan.scheme)
         super().__init__(first, count, is_listening=plan.listens_early)
 
 

@@ -17,6 +17,7 @@ from infergraph.local.plan import Plan
 from infergraph.local.signals import Signals
 from infergraph.servers.http_server import BACKLOG, HttpServer, bind, url_of
 from infergraph.servers.microservice.app import metrics_application
+from infergraph.servers.tls import HTTP
 
 if TYPE_CHECKING:
     from infergraph.servers.grpc_server import GrpcServer
@@ -49,9 +50,9 @@ class Runner:
         content = self._content
         plan = self._plan
         bound = bind(plan.host, plan.port, plan.port_flag, is_listening=plan.listens_early)
-        url = url_of(bound)
+        url = url_of(bound, plan.scheme)
         self._metrics_socket = bound_for_metrics(plan)
-        self._server = HttpServer(content.application(), content.limits, content.registry)
+        self._server = HttpServer(content.application(), content.limits, content.registry, plan.tls(HTTP))
         signals = Signals(dict.fromkeys((signal.SIGINT, signal.SIGTERM), self._stop))
         keeping = asyncio.create_task(signals.keep())
         if self._plan.listens_early:
@@ -85,7 +86,7 @@ class Runner:
         metrics = self._metrics_socket
         log.info(
             "listening",
-            url=url_of(bound),
+            url=url_of(bound, self._plan.scheme),
             **({"grpc": address} if address else {}),
             **({"metrics": url_of(metrics)} if metrics else {}),
         )

@@ -5,8 +5,9 @@ from typing import get_type_hints
 
 import msgspec
 
-from infergraph.declaration import SeldonDeployment
+from infergraph.declaration import EndpointType, SeldonDeployment
 from infergraph.errors import BadManifest
+from infergraph.graph.remote import CallLimits
 from infergraph.servers.grpc_target import TIMEOUT as GRPC_TIMEOUT
 from infergraph.servers.grpc_target import GrpcTarget
 from infergraph.servers.limits import Limits
@@ -47,14 +48,42 @@ def timeout_of(deployment: SeldonDeployment, annotation: str = REST_TIMEOUT) -> 
     return None if text is None else _number(text, int, annotation) / 1000
 
 
+def call_limits(deployment: SeldonDeployment, limits: Limits) -> dict[EndpointType, CallLimits]:
+    """What limits one call of a unit in another process, by what it is made over.
+
+    :raises BadManifest: when an annotation is no number above zero.
+    """
+
+    def over(annotation: str, answer_bytes: int) -> CallLimits:
+        return CallLimits(
+            timeout_s=timeout_of(deployment, annotation),
+            annotation=annotation,
+            answer_bytes=answer_bytes,
+            json_depth=limits.json_depth,
+        )
+
+    return {
+        EndpointType.REST: over(REST_TIMEOUT, limits.body_bytes),
+        EndpointType.GRPC: over(GRPC_TIMEOUT, message_bytes_of(deployment, limits)),
+    }
+
+
+def message_bytes_of(deployment: SeldonDeployment, limits: Limits) -> int:
+    """The largest message over gRPC: that of a body, unless an annotation says another.
+
+    :raises BadManifest: when that is no number above zero.
+    """
+    text = deployment.annotation(GRPC_MESSAGE_BYTES)
+    return limits.body_bytes if text is None else int(_number(text, int, GRPC_MESSAGE_BYTES))
+
+
 def grpc_target(served: Served) -> GrpcTarget:
-    """A deployment as gRPC serves it: its largest message is that of a body, unless an annotation says another.
+    """A deployment as gRPC serves it.
 
     :raises BadManifest: when an annotation is no number above zero.
     """
     deployment = served.deployment
-    text = deployment.annotation(GRPC_MESSAGE_BYTES)
-    size = served.limits.body_bytes if text is None else int(_number(text, int, GRPC_MESSAGE_BYTES))
+    size = message_bytes_of(deployment, served.limits)
     return GrpcTarget(served, message_bytes=size, timeout_s=timeout_of(deployment, GRPC_TIMEOUT))
 
 

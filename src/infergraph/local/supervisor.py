@@ -29,6 +29,7 @@ from infergraph.local.worker_process import WorkerProcess
 from infergraph.local.worker_settings import WorkerSettings
 from infergraph.servers.http_server import BACKLOG, url_of
 from infergraph.servers.limits import Limits
+from infergraph.servers.tls import HTTP
 from infergraph.telemetry.logs import ShowEvent
 
 log = structlog.get_logger("infergraph.workers")
@@ -93,7 +94,7 @@ class Supervisor:
 
     async def _serve(self, announce: Announcer) -> None:
         self._listen_to_signals()
-        self._waiting_room = WaitingRoom(_limits(self._plan))
+        self._waiting_room = WaitingRoom(_limits(self._plan), self._plan.tls(HTTP))
         if self._plan.listens_early:
             log.info("listening", **self._addresses())
         self._current = self._begin(self._plan)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Sequence
 from socket import socket
 
@@ -19,8 +20,9 @@ INFO = "No worker is ready yet; try again in a moment"
 class WaitingRoom:
     """Accepts from some listeners in the supervisor's own process."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, tls: ssl.SSLContext | None = None) -> None:
         self._limits = limits
+        self._tls = tls
         self._server: HttpServer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -31,7 +33,7 @@ class WaitingRoom:
         """
         if listeners and self._server is None:
             own = [listener.dup() for listener in listeners]
-            self._server = HttpServer(NobodyIsReady(), self._limits)
+            self._server = HttpServer(NobodyIsReady(), self._limits, tls=self._tls)
             task = asyncio.create_task(self._server.serve(own))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

@@ -36,6 +36,7 @@ from infergraph.local.messages import (
 )
 from infergraph.local.signals import Signals
 from infergraph.local.unit_plan import UnitPlan
+from infergraph.servers.tls import HTTP
 from infergraph.telemetry import Registry, Snapshot
 from infergraph.telemetry.logs import configure_logs
 
@@ -69,6 +70,7 @@ class Worker:
         self._grpc_listeners = [socket.socket(fileno=descriptor) for descriptor in start.grpc_listeners]
         self._accepting: dict[int, HttpServer] = {}
         self._serving: dict[asyncio.Task[None], HttpServer] = {}
+        self._tls = start.plan.tls(HTTP)
         self._metrics: HttpServer | None = None
         self._requests = _requests_of_a_life(start.plan.unit)
         self._grpc: GrpcServer | None = None
@@ -190,7 +192,7 @@ class Worker:
         self._give_up(self._accepting.keys() - wanted)
         for index in wanted - self._accepting.keys():
             server = self._accepting[index] = HttpServer(
-                self._application, self._content.limits, self._content.registry
+                self._application, self._content.limits, self._content.registry, self._tls
             )
             task = asyncio.create_task(server.serve([self._listeners[index].dup()]))
             self._serving[task] = server

@@ -8,6 +8,7 @@ from google.protobuf import json_format
 from infergraph.errors import BadAnswer
 from infergraph.payloads import json_text
 from infergraph.payloads.payload import JsonObject
+from infergraph.payloads.proto_message import parse
 from infergraph.payloads.protos import SeldonGraphMetadata, SeldonModelMetadata
 
 
@@ -25,6 +26,17 @@ def encode_graph_metadata(metadata: JsonObject) -> bytes:
         "outputs": metadata["graphoutputs"],
     }
     return _encoded(fields, SeldonGraphMetadata())
+
+
+def decode_model_metadata(body: bytes) -> JsonObject:
+    """What a SeldonModelMetadata says; what is empty is absent. :raises BadMessage: when the bytes are none."""
+    message = parse(SeldonModelMetadata, body)
+    found: JsonObject = json_format.MessageToDict(message)
+    for name in ("inputs", "outputs"):
+        for one, described in zip(found.get(name, ()), getattr(message, name), strict=True):
+            if described.shape:
+                one["shape"] = list(described.shape)  # JSON has texts for integers of 64 bits
+    return found
 
 
 def _model(metadata: JsonObject) -> JsonObject:

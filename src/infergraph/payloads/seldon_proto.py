@@ -1,15 +1,16 @@
 """The seldon protocol over gRPC: protobuf bytes to payload and back (SELDON_V1 §4.1, §4.2)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 from google.protobuf import any_pb2, json_format
 from google.protobuf.message import EncodeError
 
 from infergraph.errors import BadAnswer, BadMessage
 from infergraph.payloads import json_text, list_value, tensor_proto
-from infergraph.payloads.arrays import check_shape
+from infergraph.payloads.arrays import check_shape, is_numeric
 from infergraph.payloads.feedback import Feedback
 from infergraph.payloads.meta_proto import fill_meta, fill_status, meta_of, status_of
 from infergraph.payloads.payload import Array, Encoding, JsonObject, Payload
@@ -20,6 +21,8 @@ from infergraph.payloads.protos.wire import UNCUT, Contents, Paths, Piece, field
 from infergraph.payloads.seldon_message import check_names, json_object_of
 
 _DATA, _TFTENSOR, _BINDATA = 3, 4, 4  # of SeldonMessage, of DefaultData, of SeldonMessage
+_MESSAGES = SeldonMessageList.DESCRIPTOR.fields_by_name["seldonMessages"].number
+_PARTS = {name: FeedbackProto.DESCRIPTOR.fields_by_name[name].number for name in ("request", "response", "truth")}
 _CUT: Paths = {_DATA: {_TFTENSOR: {tensor_proto.CONTENT: None}}, _BINDATA: None}
 
 
@@ -41,6 +44,14 @@ def decode_messages(body: bytes, max_depth: int = json_text.MAX_DEPTH) -> list[P
     if not messages:
         raise BadMessage("Expected at least one message to aggregate, got an empty list")
     return [payload_of(message, max_depth) for message in messages]
+
+
+def decode_any_message(body: bytes, max_depth: int = json_text.MAX_DEPTH) -> Payload:
+    """As `decode_message`; the message may hold no data at all. :raises BadMessage: as there."""
+    proto, contents = parse_cut(SeldonMessage, body, _CUT)
+    if proto.WhichOneof("data_oneof") is None:
+        return Payload(np.empty(0), Encoding.NONE, [], meta_of(proto), status_of(proto))
+    return payload_of(proto, max_depth, contents)
 
 
 def decode_feedback(body: bytes, max_depth: int = json_text.MAX_DEPTH) -> Feedback:
@@ -68,6 +79,20 @@ def encode_message(payload: Payload) -> bytes:
     except (TypeError, ValueError, OverflowError, RecursionError, json_format.ParseError, EncodeError) as error:
         raise BadAnswer(f"The answer holds a value that a SeldonMessage cannot say: {error}") from error
     return b"".join([body, *tail]) if tail else body
+
+
+def encode_messages(payloads: Sequence[Payload]) -> bytes:
+    """The SeldonMessageList of several payloads. :raises BadAnswer: as `encode_message`."""
+    return b"".join([piece for payload in payloads for piece in field(_MESSAGES, [encode_message(payload)])])
+
+
+def encode_feedback(feedback: Feedback) -> bytes:
+    """The Feedback message, with those parts that came. :raises BadAnswer: as `encode_message`."""
+    pieces: list[Piece] = [FeedbackProto(reward=feedback.reward).SerializeToString()]
+    for name, number in _PARTS.items():
+        if feedback.message.get(name) is not None:
+            pieces += field(number, [encode_message(getattr(feedback, name))])
+    return b"".join(pieces)
 
 
 def encode_verbatim(body: bytes) -> bytes:
@@ -155,6 +180,12 @@ def _write_data(payload: Payload, proto: Any) -> list[Piece]:
     return []
 
 
+def _write_untold(payload: Payload, proto: Any) -> list[Piece]:
+    """An array that came in another protocol, as REST writes it (`seldon_message`)."""
+    encoding = Encoding.TENSOR if is_numeric(payload.data) else Encoding.NDARRAY
+    return _WRITERS[encoding](msgspec.structs.replace(payload, encoding=encoding), proto)
+
+
 def _write_tftensor(payload: Payload, proto: Any) -> list[Piece]:
     names = proto.data.__class__(names=payload.names).SerializeToString()
     return field(_DATA, [names, *field(_TFTENSOR, tensor_proto.encode(payload.data))])
@@ -194,5 +225,7 @@ _WRITERS: dict[Encoding, Callable[[Payload, Any], list[Piece]]] = {
     Encoding.TENSORS: _write_json,  # which the seldon protocol has no other words for
     Encoding.CUSTOM: _write_custom,
     Encoding.NONE: _write_nothing,
+    Encoding.V2: _write_untold,
+    Encoding.TF: _write_untold,
 }
 """What each writes into the message; it returns what follows it, which protobuf would copy."""

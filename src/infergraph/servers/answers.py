@@ -10,8 +10,12 @@ import structlog
 
 from infergraph.errors import (
     CallerError,
+    CircuitOpen,
     ComponentError,
     ComponentFailed,
+    ComponentLost,
+    ComponentTooSlow,
+    ComponentUnreachable,
     CutShort,
     MethodNotAllowed,
     PlatformError,
@@ -96,7 +100,8 @@ def _own_headers(error: RequestError) -> Headers:
         return ((b"infergraph-unit", quote(error.unit).encode()),)
     if isinstance(error, MethodNotAllowed):
         return ((b"allow", error.allowed.encode()),)
-    if isinstance(error, PlatformError) and error.status == HTTPStatus.SERVICE_UNAVAILABLE and not error.has_begun:
+    is_ours = isinstance(error, PlatformError | ComponentUnreachable)
+    if is_ours and error.status == HTTPStatus.SERVICE_UNAVAILABLE and not error.has_begun:
         return ((b"retry-after", b"%d" % RETRY_AFTER_S),)
     return ()
 
@@ -145,6 +150,10 @@ def log_failure(error: RequestError, puid: str) -> None:
         return
     if isinstance(error, ComponentFailed):
         log.error("component_failed", unit=error.unit, puid=puid, error=str(error), exc_info=error.__cause__)
+    elif isinstance(error, CircuitOpen):
+        return  # that it opened was logged
+    elif isinstance(error, ComponentLost | ComponentTooSlow | ComponentUnreachable):
+        log.error("component_call_failed", puid=puid, error=str(error))
     elif isinstance(error, ComponentError):
         log.error("component_answer_refused", puid=puid, error=str(error))
     else:

@@ -52,6 +52,7 @@ def deployment_routes(prefix: str, served: Served, headers: ResponseHeaders) -> 
         doc = f"{prefix}/api/{version}/doc"
         routes[f"{doc}/seldon.json"] = Route(READ, document, headers)
         routes |= dict.fromkeys((f"{doc}/", doc), Route(READ, docs, headers))
+    routes |= dict.fromkeys((f"{prefix}/v2/docs/", f"{prefix}/v2/docs"), Route(READ, docs, headers))
     if prefix:
         routes |= {f"{prefix}/ready": Route(ANY, ready, headers), f"{prefix}/live": Route(ANY, _live, headers)}
     return routes

@@ -9,7 +9,8 @@ what follows on another.
 
 import asyncio
 import socket
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from infergraph.servers.accepting import accept_no_more
 from infergraph.servers.http2_frames import Frames
@@ -21,9 +22,13 @@ GOAWAY = b"\x00\x00\x08\x07\x00\x00\x00\x00\x00" + b"\x7f\xff\xff\xff" + b"\x00\
 
 
 class Relay:
-    """Hands each connection on to the server that listens at ``behind``, which is an address as gRPC writes them."""
+    """Hands each connection on to the server that listens at ``behind``, which is an address as gRPC writes them.
 
-    def __init__(self) -> None:
+    ``options`` are those of its listeners: see `tls`.
+    """
+
+    def __init__(self, options: Mapping[str, Any] | None = None) -> None:
+        self._options = options or {}
         self._socket = UnixSocket()
         self.behind = self._socket.grpc_address
         self.connections: set[Outside] = set()
@@ -34,7 +39,7 @@ class Relay:
     async def listen(self, bound: socket.socket, index: int = 0) -> None:
         """Accept from a socket, which is this object's from now on."""
         loop = asyncio.get_running_loop()
-        listening = await loop.create_server(lambda: Outside(self), sock=bound, backlog=BACKLOG)
+        listening = await loop.create_server(lambda: Outside(self), sock=bound, backlog=BACKLOG, **self._options)
         if self._is_ending:
             accept_no_more(listening)
         else:

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import enum
 import socket
+import ssl
 from collections.abc import Callable, Sequence
 
 import grpc
@@ -23,6 +24,7 @@ from infergraph.servers.grpc_v2 import v2_services
 from infergraph.servers.http_server import address_of, bind
 from infergraph.servers.limits import Limits
 from infergraph.servers.progress import POLL_S, Progress
+from infergraph.servers.tls import listening_options
 
 FOREVER_S = 10**6
 LAST_BYTES_S = 0.5  # for what is answered and not yet sent
@@ -47,7 +49,7 @@ class GrpcServer:
 
     Who runs it, in an event loop, calls `start`, `set_ready` once everything is loaded, and awaits `serve`. In place of
     `start`, who holds listening sockets of its own calls `start_closed`, and `accept` for each of them.
-    ``services`` are what it offers, ``directory`` finds whom a call asks.
+    ``services`` are what it offers, ``directory`` finds whom a call asks. The kind AIO speaks TLS with ``tls``.
     """
 
     def __init__(
@@ -58,11 +60,12 @@ class GrpcServer:
         kind: GrpcServerKind = GrpcServerKind.AIO,
         services: Callable[[Calls], dict[str, Service]] = services_of_graphs,
         directory: type[Directory] = Directory,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._limits = limits
         self._kind = kind
         self._front: Front | None = None
-        self._relay = Relay()
+        self._relay = Relay(listening_options(tls, limits.header_timeout_s))
         self._calls = Calls(directory(targets))
         self._server = grpc.aio.server(options=_options(targets, limits))
         self._services = services(self._calls)

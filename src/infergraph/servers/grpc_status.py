@@ -57,9 +57,11 @@ def failure_of(error: BaseException, puid: str) -> Failure:
     log_failure(error, puid)
     if isinstance(error, VerbatimAnswer):
         return Failure(_code(error.http_status), _short(_info(error)))
+    trailers: tuple[tuple[str, str], ...] = (("infergraph-reason", quote(error.reason)),)
     if isinstance(error, ComponentFailed):
-        return Failure(_code(error.http_status), _short(str(error)), (("infergraph-unit", quote(error.unit)),))
-    return Failure(grpc.StatusCode[error.grpc_code], _short(str(error)), refusal=refusal_of(error))
+        trailers = (*trailers, ("infergraph-unit", quote(error.unit)))
+        return Failure(_code(error.http_status), _short(str(error)), trailers)
+    return Failure(grpc.StatusCode[error.grpc_code], _short(str(error)), trailers, refusal_of(error))
 
 
 def code_name(code: grpc.StatusCode) -> str:

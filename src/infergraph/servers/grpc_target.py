@@ -34,7 +34,7 @@ class GrpcTarget:
 
     def deadline(self) -> AbstractAsyncContextManager[None]:
         """The time that one call has in the graph; a new one for each."""
-        return NO_DEADLINE if self.timeout_s is None else Deadline(self.timeout_s, TIMEOUT)
+        return NO_DEADLINE if self.timeout_s is None else Deadline(self.timeout_s, TIMEOUT, self.served.calls)
 
     def check_size(self, request: bytes) -> None:
         """:raises BodyTooLarge: when a message is over the limit."""

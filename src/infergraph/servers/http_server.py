@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import ssl
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from infergraph.servers.limits import Limits
 from infergraph.servers.progress import POLL_S, Progress
 from infergraph.servers.request import Answering
 from infergraph.servers.server_state import ServerState
+from infergraph.servers.tls import listening_options
 from infergraph.telemetry import Registry
 from infergraph.telemetry.request_meter import RefusalMeter
 
@@ -25,13 +27,20 @@ QUIET_TURNS = 5
 class HttpServer:
     """Serves what an application answers. Set ``should_exit`` to drain, ``force_exit`` as well to stop at once.
 
-    What ends before it reaches the application is counted in ``registry``.
+    What ends before it reaches the application is counted in ``registry``. With ``tls`` it speaks nothing else.
     """
 
-    def __init__(self, application: Answering, limits: Limits, registry: Registry | None = None) -> None:
+    def __init__(
+        self,
+        application: Answering,
+        limits: Limits,
+        registry: Registry | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.state = ServerState(application, limits, RefusalMeter(registry or Registry()).refused)
         self.should_exit = self.force_exit = self.has_started = False
         self._drain_s = limits.drain_s
+        self._options = listening_options(tls, limits.header_timeout_s)
         self._listening: list[asyncio.Server] = []
 
     async def serve(self, sockets: Sequence[socket.socket]) -> None:
@@ -39,7 +48,9 @@ class HttpServer:
         loop = asyncio.get_running_loop()
         for one in sockets:
             self._listening.append(
-                await loop.create_server(lambda: Connection(self.state, loop), sock=one, backlog=BACKLOG)
+                await loop.create_server(
+                    lambda: Connection(self.state, loop), sock=one, backlog=BACKLOG, **self._options
+                )
             )
         self.has_started = True
         told_s = loop.time()
@@ -126,9 +137,9 @@ def _bound(family: int, address: tuple[Any, ...]) -> socket.socket:
     return bound
 
 
-def url_of(bound: socket.socket) -> str:
+def url_of(bound: socket.socket, scheme: str = "http") -> str:
     """The URL of a bound socket, one that a client on this machine can use."""
-    return f"http://{address_of(bound)}"
+    return f"{scheme}://{address_of(bound)}"
 
 
 def address_of(bound: socket.socket) -> str:

@@ -23,7 +23,8 @@ class Served:
     """One deployment: its declaration from the start, and what runs it once everything is loaded.
 
     ``registry`` is where it is measured, the same one for all that a process serves, under ``measured_as``; ``metrics``
-    are others than the usual ones.
+    are others than the usual ones. A request has ``timeout_s`` for each of its ``calls``: one, where no unit runs in
+    another process.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Served:
         limits: Limits,
         *,
         timeout_s: float | None = None,
+        calls: int = 1,
         registry: Registry | None = None,
         metrics: DeploymentMetrics | None = None,
         measured_as: str = "",
@@ -40,6 +42,7 @@ class Served:
         self.path = f"/seldon/{deployment.namespace}/{deployment.name}"
         self.limits = limits
         self.metrics = metrics or DeploymentMetrics(deployment, registry, ROUTING_KEY, measured_as)
+        self.calls = calls
         self._timeout_s = timeout_s
         self._executable: Executable | None = None
         self._components: Components = {}
@@ -62,7 +65,7 @@ class Served:
 
     def deadline(self) -> AbstractAsyncContextManager[None]:
         """The time that one request has in the graph; a new one for each."""
-        return NO_DEADLINE if self._timeout_s is None else Deadline(self._timeout_s)
+        return NO_DEADLINE if self._timeout_s is None else Deadline(self._timeout_s, calls=self.calls)
 
     async def statistics(self) -> Statistics:
         """How many requests all workers have answered."""

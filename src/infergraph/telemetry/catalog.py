@@ -142,6 +142,19 @@ MODEL_LOAD = Definition(
     labels=_UNIT,
     way=Way.MAX,
 )
+CIRCUIT_OPEN = Definition(
+    name="infergraph_circuit_open",
+    kind=Kind.GAUGE,
+    help="1 while a unit in another process cannot be reached, and calls of it are refused at once.",
+    labels=_UNIT,
+    way=Way.MAX,
+)
+CIRCUIT_OPENED = Definition(
+    name="infergraph_circuit_opened_total",
+    kind=Kind.COUNTER,
+    help="How often calls of a unit in another process began to be refused because it cannot be reached.",
+    labels=_UNIT,
+)
 WORKER_RESTARTS = Definition(
     name="infergraph_worker_restarts_total",
     kind=Kind.COUNTER,
@@ -159,5 +172,5 @@ BUILD_INFO = Definition(
 CATALOG = (
     *(SERVER_REQUESTS, CLIENT_REQUESTS, FEEDBACK, FEEDBACK_REWARD, NEGATIVE_REWARD, IN_FLIGHT, STAGE, GRAPH),
     *(LAST_INFERENCE, BATCH_ROWS, BATCH_REQUESTS, QUEUE_DEPTH, REFUSALS, SHADOWS_DROPPED, CUSTOM_DROPPED, MODEL_LOAD),
-    *(WORKER_RESTARTS, BUILD_INFO, COMPONENT_REQUESTS, COMPONENT_CALLS),
+    *(CIRCUIT_OPEN, CIRCUIT_OPENED, WORKER_RESTARTS, BUILD_INFO, COMPONENT_REQUESTS, COMPONENT_CALLS),
 )

@@ -9,6 +9,8 @@ from infergraph.telemetry.call_meter import CallMeter, Sizes, Stages
 from infergraph.telemetry.catalog import (
     BATCH_REQUESTS,
     BATCH_ROWS,
+    CIRCUIT_OPEN,
+    CIRCUIT_OPENED,
     CLIENT_REQUESTS,
     FEEDBACK,
     FEEDBACK_REWARD,
@@ -95,6 +97,15 @@ class UnitMetrics:
     def watch_queue(self, read: Callable[[], int]) -> None:
         """``read`` says how many requests wait for their turn; it is asked when somebody looks."""
         self._registry.gauge(QUEUE_DEPTH, *self._own, read=read)
+
+    def watch_circuit(self, read: Callable[[], bool]) -> None:
+        """The unit runs in another process; ``read`` says whether calls of it are refused."""
+        self._registry.gauge(CIRCUIT_OPEN, *self._own, read=read)
+        self._registry.counter(CIRCUIT_OPENED, *self._own)
+
+    def circuit_opened(self) -> None:
+        """From now on calls of the unit are refused."""
+        self._registry.counter(CIRCUIT_OPENED, *self._own).value += 1
 
     def loaded(self, seconds: float) -> None:
         """The unit is loaded."""

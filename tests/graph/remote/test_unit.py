@@ -10,7 +10,7 @@ import pytest
 
 from infergraph.errors import BadAnswer, ComponentLost, ComponentUnreachable, VerbatimAnswer
 from infergraph.graph.context import Context
-from infergraph.graph.remote import RemoteUnit
+from infergraph.graph.remote import CallLimits, RemoteUnit
 from infergraph.graph.remote.address import Address
 from infergraph.graph.remote.http_transport import HttpTransport
 from infergraph.payloads import Encoding, Payload
@@ -116,7 +116,9 @@ def test_every_operation_has_its_path() -> None:
         await unit.transform_output()(ROWS, context)
         await unit.aggregate()([ROWS, ROWS], context)
         branch = await unit.route()(ROWS, context)
-        await unit.send_feedback()(feedback, context)
+        send_feedback = unit.send_feedback()
+        assert send_feedback is not None
+        await send_feedback(feedback, context)
         return branch
 
     assert asked(component, ask) == 1
@@ -171,7 +173,9 @@ def test_an_answer_that_is_none_says_whose_and_why_and_the_next_is_good(
         return await predict(unit)
 
     # What follows on the same connection would be lost with it, so there are enough good ones.
-    assert asked(Component(answer, *[response(GOOD)] * 2), ask, answer_bytes=1000).data.tolist() == [[7]]
+    assert asked(Component(answer, *[response(GOOD)] * 2), ask, limits=CallLimits(answer_bytes=1000)).data.tolist() == [
+        [7]
+    ]
 
 
 def test_what_a_component_refuses_goes_to_the_caller_as_it_is() -> None:
@@ -184,16 +188,33 @@ def test_what_a_component_refuses_goes_to_the_caller_as_it_is() -> None:
 def test_nobody_there_is_said_at_once() -> None:
     async def main() -> None:
         async with remote(Component().serve) as unit:
-            gone = RemoteUnit("m", Address("127.0.0.1", 1), HttpTransport())
+            transport = HttpTransport()
+            gone = RemoteUnit("m", Address("127.0.0.1", 1), transport)
             try:
                 with pytest.raises(ComponentUnreachable, match=r"Unit `m` cannot be reached at 127.0.0.1:1: .*refused"):
                     await predict(gone)
                 assert not await gone.is_reachable()
+                assert not await gone.is_well()
             finally:
-                await gone._transport.close()
+                await transport.close()
             assert await unit.is_reachable()
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_well"),
+    [
+        (response(b'{"strData":"well"}'), True),
+        (response(b""), True),
+        (response(b"{}", "500 Ill"), False),
+        (b"", False),
+    ],
+)
+def test_a_component_is_well_that_answers_200(answer: bytes, *, is_well: bool) -> None:
+    component = Component(answer)
+    assert asked(component, lambda unit: unit.is_well()) is is_well
+    assert [line for line, _, _ in component.requests] == ["GET /api/v1.0/health/status HTTP/1.1"]
 
 
 def test_a_call_that_is_given_up_ends_its_connection() -> None:

@@ -5,7 +5,8 @@ one imports nothing of what its calls need.
 MUST NOT be here: how its code is started; what a unit of this process does.
 """
 
-from infergraph.graph.remote.address import Addresses, remote_addresses
+from infergraph.graph.remote.address import Address, Addresses, remote_addresses
+from infergraph.graph.remote.calls import CallLimits
 from infergraph.graph.remote.unit import RemoteUnit
 
-__all__ = ["Addresses", "RemoteUnit", "remote_addresses"]
+__all__ = ["Address", "Addresses", "CallLimits", "RemoteUnit", "remote_addresses"]

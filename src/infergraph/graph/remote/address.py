@@ -14,10 +14,11 @@ Addresses = Mapping[str, Mapping[str, "Address"]]
 
 
 class Address(msgspec.Struct, frozen=True):
-    """A host and a port; ``str(address)`` is as a URL has them."""
+    """A host and a port, and what is spoken there; ``str(address)`` is as a URL has host and port."""
 
     host: str
     port: int
+    transport: EndpointType = EndpointType.REST
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
@@ -26,7 +27,9 @@ class Address(msgspec.Struct, frozen=True):
 def remote_addresses(
     deployment: SeldonDeployment, given: Mapping[str, str], here: Collection[str] = ()
 ) -> dict[str, dict[str, Address]]:
-    """The units that run elsewhere: those of ``given`` (name to ``host:port``), and those whose endpoint says a host.
+    """The units that run elsewhere: those of ``given``, and those whose endpoint says a host.
+
+    ``given`` maps a name to ``host:port``, or to ``grpc://host:port``.
 
     Those of ``here`` run in this process, whatever the manifest says.
     The deployment is as its author wrote it: defaulting gives every container an endpoint. A built-in implementation
@@ -63,32 +66,38 @@ def _declared(unit: PredictiveUnit, deployment: SeldonDeployment) -> Address:
             f"unit `{unit.name}`: its endpoint {endpoint.service_host} speaks the protocol {deployment.spec.protocol}, "
             "and units in other processes are called in the seldon protocol only"
         )
-    port = endpoint.http_port
-    if port is None and (endpoint.type is EndpointType.GRPC or deployment.spec.transport == "grpc"):
-        raise LoadError(
-            f"unit `{unit.name}`: its endpoint {endpoint.service_host} is called over REST here; say its `httpPort`"
-        )
-    port = port or endpoint.service_port
+    transport = endpoint.type or _of_deployment(deployment)
+    own, name = (endpoint.grpc_port, "grpcPort") if transport is EndpointType.GRPC else (endpoint.http_port, "httpPort")
+    port = own or endpoint.service_port
     if not port:
         raise LoadError(
-            f"unit `{unit.name}`: its endpoint has the host {endpoint.service_host} and no port; "
-            "say `httpPort` or `service_port`"
+            f"unit `{unit.name}`: its endpoint has the host {endpoint.service_host} and no port for {transport}; "
+            f"say `{name}` or `service_port`"
         )
-    return Address(endpoint.service_host, port)
+    return Address(endpoint.service_host, port, transport)
+
+
+def _of_deployment(deployment: SeldonDeployment) -> EndpointType:
+    return EndpointType.GRPC if deployment.spec.transport == "grpc" else EndpointType.REST
 
 
 def parsed(text: str, where: str) -> Address:
-    """The address that ``host:port`` says; an IPv6 address stands in brackets.
+    """The address that ``host:port`` or ``grpc://host:port`` says; an IPv6 address stands in brackets.
 
     :raises LoadError: when it says none; ``where`` is where it stands.
     """
+    scheme, has_scheme, rest = text.partition("://")
+    transport = _SCHEMES.get(scheme) if has_scheme else EndpointType.REST
     try:
-        split = urlsplit(f"//{text}")
-        if split.hostname and split.port and not _has_more(split):
-            return Address(split.hostname, split.port)
+        split = urlsplit(f"//{rest if has_scheme else text}")
+        if transport is not None and split.hostname and split.port and not _has_more(split):
+            return Address(split.hostname, split.port, transport)
     except ValueError:
         pass
-    raise LoadError(f"{where}: expected host:port, as in 127.0.0.1:9000, got {text!r}")
+    raise LoadError(f"{where}: expected host:port or grpc://host:port, as in 127.0.0.1:9000, got {text!r}")
+
+
+_SCHEMES = {"http": EndpointType.REST, "grpc": EndpointType.GRPC}
 
 
 def _has_more(split: SplitResult) -> bool:

@@ -1,6 +1,7 @@
 """The headers that go with a call: those of the request, except what belongs to its connection or its body."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
 JSON = "application/json"
 
@@ -30,13 +31,35 @@ _NOT_FORWARDED = frozenset(
 )
 
 
-def forwarded(headers: Sequence[tuple[bytes, bytes]], puid: str, content_type: str = JSON) -> list[tuple[str, str]]:
+_KEY = re.compile(rb"[0-9a-z_.-]+")  # of metadata, and of the values of those that are no bytes (gRPC over HTTP/2)
+_VALUE = re.compile(rb"[ -~]*")
+_BYTES = b"-bin"
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+def forwarded(headers: Headers, puid: str, content_type: str = JSON) -> list[tuple[str, str]]:
     """The header lines of a call (SELDON_V1 §3.5); what ``Connection`` names ends here, too."""
-    named = {token.strip().lower() for name, value in headers if name == b"connection" for token in value.split(b",")}
     lines = [("Content-Type", content_type), ("Accept-Encoding", "identity"), ("Seldon-Puid", puid)]
-    lines += [
-        (name.decode("latin-1"), value.decode("utf-8", "replace"))
-        for name, value in headers
-        if name not in _NOT_FORWARDED and name not in named and not name.startswith((b":", b"grpc-"))
-    ]
+    lines += [(name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in _kept(headers)]
     return lines
+
+
+def metadata_of(headers: Headers, puid: str) -> list[tuple[str, str | bytes]]:
+    """The metadata of a call (SELDON_V1 §3.8): the same headers, but for those that metadata cannot say."""
+    metadata: list[tuple[str, str | bytes]] = [("seldon-puid", puid)]
+    for name, value in _kept(headers):
+        if name == b"user-agent" or not _KEY.fullmatch(name):
+            continue
+        if name.endswith(_BYTES):
+            metadata.append((name.decode(), value))
+        elif _VALUE.fullmatch(value):
+            metadata.append((name.decode(), value.decode()))
+    return metadata
+
+
+def _kept(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
+    named = {token.strip().lower() for name, value in headers if name == b"connection" for token in value.split(b",")}
+    for name, value in headers:
+        if name not in _NOT_FORWARDED and name not in named and not name.startswith((b":", b"grpc-")):
+            yield name, value

@@ -8,12 +8,11 @@ from typing import Any
 import msgspec
 
 from infergraph.errors import LoadError
+from infergraph.graph.remote.failure import CallFailed, ConnectTimedOut, NotConnected
 
 KEEP_ALIVE_S = 1.5
 """How long a connection may idle. Shorter than the two seconds of the v1 wrapper's server: a request that is sent just
 as the other side closes is lost, and cannot be sent again, as nobody knows whether it was read."""
-CONNECT_S = 5.0
-"""How long a connection may take to be made."""
 
 HeaderLines = Sequence[tuple[str, str]]
 
@@ -23,14 +22,6 @@ class HttpAnswer(msgspec.Struct, frozen=True):
 
     status: int
     body: bytes
-
-
-class CallFailed(Exception):
-    """Raised when a call has no whole answer; ``str(error)`` says why, as the end of a sentence."""
-
-
-class NotConnected(CallFailed):
-    """Raised when there is no connection: nothing was sent."""
 
 
 class HttpTransport:
@@ -51,11 +42,12 @@ class HttpTransport:
             ) from None
         self._aiohttp = aiohttp
         self._session: Any = None
+        self._timeouts: dict[float, Any] = {}
 
     async def send(
-        self, method: str, url: str, headers: HeaderLines, body: bytes | None, *, answer_bytes: int
+        self, method: str, url: str, headers: HeaderLines, body: bytes | None, *, answer_bytes: int, connect_s: float
     ) -> HttpAnswer:
-        """The whole answer.
+        """The whole answer, over a connection that is there or takes at most ``connect_s`` to be made.
 
         :raises NotConnected: when there is no connection.
         :raises CallFailed: when the connection ends before the answer is whole, or the answer is larger than
@@ -66,17 +58,17 @@ class HttpTransport:
             self._session = self._opened()
         try:
             async with self._session.request(
-                method, url, headers=headers, data=body, allow_redirects=False
+                method, url, headers=headers, data=body, allow_redirects=False, timeout=self._timeout(connect_s)
             ) as response:
                 return HttpAnswer(response.status, await _body(response, answer_bytes))
         except http.ClientConnectorError as error:
             raise NotConnected(_reason(error.os_error)) from error
         except http.ConnectionTimeoutError as error:
-            raise NotConnected(f"no connection within {CONNECT_S:g} s") from error
+            raise ConnectTimedOut(f"no connection within {connect_s:g} s") from error
         except http.ClientPayloadError as error:
             raise CallFailed("the connection ended in the middle of the answer") from error
         except http.ClientResponseError as error:
-            raise CallFailed(f"what it says is no HTTP: {error.message.splitlines()[0]:.100}") from error
+            raise CallFailed(f"what it says is no HTTP ({_first_line(error.message)})") from error
         except (http.ClientError, OSError) as error:
             raise CallFailed(f"the connection ended before an answer came ({_reason(error)})") from error
 
@@ -86,12 +78,17 @@ class HttpTransport:
             await self._session.close()
             self._session = None
 
+    def _timeout(self, connect_s: float) -> Any:
+        """Only for the connection: the whole call has the caller's deadline."""
+        if connect_s not in self._timeouts:
+            self._timeouts[connect_s] = self._aiohttp.ClientTimeout(total=None, connect=connect_s)
+        return self._timeouts[connect_s]
+
     def _opened(self) -> Any:
         http = self._aiohttp
         return http.ClientSession(
             connector=http.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S),
             cookie_jar=http.DummyCookieJar(),
-            timeout=http.ClientTimeout(total=None, sock_connect=CONNECT_S),
             skip_auto_headers=("User-Agent", "Accept-Encoding", "Accept", "Content-Type"),
         )
 
@@ -109,6 +106,11 @@ async def _body(response: Any, answer_bytes: int) -> bytes:
         response.close()
         raise CallFailed(f"its answer has more than {answer_bytes:,} bytes")
     return b"".join(chunks)
+
+
+def _first_line(text: str) -> str:
+    """Of what the parser says: the next ones draw where."""
+    return text.partition("\n")[0].rstrip(" :")[:100].lower()
 
 
 def _reason(error: BaseException) -> str:

@@ -1,30 +1,37 @@
 """The seldon protocol over REST, as an engine speaks it to a component (SELDON_V1 §3.5, §4.2)."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from infergraph.components.reply import raw_route_of
 from infergraph.errors import BadMessage
+from infergraph.graph.remote.exchange import FULL_HEALTH, Exchange, Exchanges
 from infergraph.payloads import Encoding, Feedback, Payload, json_text
 from infergraph.payloads.payload import NO_META
 from infergraph.payloads.seldon_json import encode_message
 from infergraph.payloads.seldon_message import parsed, payload_of
 
-PATHS = {
-    "predict": "/predict",
-    "transform_input": "/transform-input",
-    "transform_output": "/transform-output",
-    "route": "/route",
-    "aggregate": "/aggregate",
-    "send_feedback": "/send-feedback",
-    "health_status": "/health/status",
-    "metadata": "/metadata",
-}
-
-
 _BARE = b"[NaN]"  # as a question that writes such numbers bare, which is how the v1 wrapper reads them as numbers
+
+
+def exchanges(unit: str, max_depth: int) -> Exchanges:
+    """Every operation. An answer is nested at most ``max_depth`` levels deep."""
+    message = partial(decode_answer, max_depth=max_depth)
+    anything = partial(decode_any_answer, max_depth=max_depth)
+    return {
+        "predict": Exchange("/predict", encode, message),
+        "transform_input": Exchange("/transform-input", encode, message),
+        "transform_output": Exchange("/transform-output", encode, message),
+        "route": Exchange("/route", encode, partial(decode_route, max_depth=max_depth, unit=unit)),
+        "aggregate": Exchange("/aggregate", encode_list, message),
+        "send_feedback": Exchange("/send-feedback", encode_feedback, anything),
+        "health_status": Exchange("/health/status", None, anything),
+        FULL_HEALTH: Exchange("/api/v1.0/health/status", None, bytes),  # any 200 will do
+        "metadata": Exchange("/metadata", None, partial(decode_metadata, max_depth=max_depth)),
+    }
 
 
 def encode(payload: Payload) -> bytes:
@@ -70,11 +77,3 @@ def decode_metadata(body: bytes, max_depth: int) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadMessage(f"expected a JSON object, got {value!r:.100}")
     return value
-
-
-def is_json_object(body: bytes, max_depth: int) -> bool:
-    """Whether a body can be the answer to a failed request."""
-    try:
-        return isinstance(json_text.decode(body, max_depth), dict)
-    except BadMessage:
-        return False

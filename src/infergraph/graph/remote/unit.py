@@ -1,28 +1,29 @@
 """A unit that runs in another process."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
-from http import HTTPStatus
 from time import perf_counter
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any
 
 from infergraph.components.metadata import metadata_of
-from infergraph.errors import BadAnswer, BadMessage, ComponentLost, ComponentUnreachable, VerbatimAnswer
+from infergraph.errors import BadAnswer, BadMessage, ComponentUnreachable, LoadError, RequestError
 from infergraph.graph.context import Context
-from infergraph.graph.remote import seldon_rest
 from infergraph.graph.remote.address import Address
-from infergraph.graph.remote.headers import forwarded
-from infergraph.graph.remote.http_transport import CallFailed, HttpTransport, NotConnected, dial
+from infergraph.graph.remote.calls import CallLimits, Calls
+from infergraph.graph.remote.exchange import FULL_HEALTH, Exchange
+from infergraph.graph.remote.http_transport import HttpTransport, dial
+from infergraph.graph.remote.wire import wire_to
 from infergraph.graph.step import AggregateStep, FeedbackStep, RouteStep, Step
-from infergraph.payloads import Payload
+from infergraph.payloads import Encoding, Payload
 from infergraph.payloads.payload import JsonObject
 from infergraph.telemetry import UnitMetrics
 
-ANSWER_BYTES = 64 * 2**20
-DIAL_S = 1.0
+if TYPE_CHECKING:
+    from infergraph.graph.remote.grpc_transport import GrpcTransport
 
-Q = TypeVar("Q")
-A = TypeVar("A")
+DIAL_S = 1.0
+HEALTH_S = 60.0
+"""How long a component may take to say how it is: as long as the operator's probes wait (SELDON_V1 §2.5)."""
 
 
 class RemoteUnit:
@@ -30,64 +31,63 @@ class RemoteUnit:
 
     It offers what a unit's component offers, each operation as a step that is ready to run. What the component answers
     goes on as it is: its meta too, which components merge and engines never touch (SELDON_V1 §3.2).
-    ``answer_bytes`` and ``json_depth`` limit an answer as those of a request are limited.
     """
 
     def __init__(
         self,
         unit: str,
         address: Address,
-        transport: HttpTransport,
+        transport: "HttpTransport | GrpcTransport",
         *,
         image: str = "",
-        answer_bytes: int = ANSWER_BYTES,
-        json_depth: int = 100,
+        limits: CallLimits | None = None,
         metrics: UnitMetrics | None = None,
     ) -> None:
         self.unit = unit
         self.address = address
         self.image = image
-        self._transport = transport
-        self._answer_bytes = answer_bytes
-        self._json_depth = json_depth
+        limits = limits or CallLimits()
         self._metrics = metrics or UnitMetrics()
-        self._base = f"http://{address}"
+        self._calls = Calls(unit, address, limits, self._metrics)
+        self._wire = wire_to(unit, address, transport, self._calls, limits)
         self._metadata: JsonObject | None = None
 
-    @property
-    def _message(self) -> Callable[[bytes], Payload]:
-        return partial(seldon_rest.decode_answer, max_depth=self._json_depth)
-
     def predict(self) -> Step:
-        """POST /predict."""
-        return self._step("predict", seldon_rest.encode, self._message)
+        """Its prediction."""
+        return self._step("predict")
 
     def transform_input(self) -> Step:
-        """POST /transform-input."""
-        return self._step("transform_input", seldon_rest.encode, self._message)
+        """What it makes of a request."""
+        return self._step("transform_input")
 
     def transform_output(self) -> Step:
-        """POST /transform-output."""
-        return self._step("transform_output", seldon_rest.encode, self._message)
+        """What it makes of an answer."""
+        return self._step("transform_output")
 
     def route(self) -> RouteStep:
-        """POST /route."""
-        decode = partial(seldon_rest.decode_route, max_depth=self._json_depth, unit=self.unit)
-        return self._step("route", seldon_rest.encode, decode)
+        """The branch that it chooses."""
+        return self._step("route")
 
     def aggregate(self) -> AggregateStep:
-        """POST /aggregate with the answers of all children."""
-        return self._step("aggregate", seldon_rest.encode_list, self._message)
+        """What it makes of the answers of all children."""
+        return self._step("aggregate")
 
-    def send_feedback(self) -> FeedbackStep:
-        """POST /send-feedback."""
-        decode = partial(seldon_rest.decode_any_answer, max_depth=self._json_depth)
-        return self._step("send_feedback", seldon_rest.encode_feedback, decode)
+    def send_feedback(self) -> FeedbackStep | None:
+        """What it answers to feedback; None where the protocol has none, and the feedback itself is the reply."""
+        return self._step("send_feedback") if "send_feedback" in self._wire.exchanges else None
 
     async def status(self) -> Payload:
-        """What the component says of its own health. :raises RequestError: when it does not say."""
-        body = await self._answer("health_status", "GET", Context(""), None)
-        return self._read(partial(seldon_rest.decode_any_answer, max_depth=self._json_depth), body, "health_status")
+        """What the component says of its own health. :raises RequestError: when it does not say.
+
+        Over gRPC components have no word for it; that one can be reached is all there is to know.
+        """
+        exchange = self._wire.exchanges.get("health_status")
+        if exchange is not None:
+            payload: Payload = await self._asked(exchange, None, Context(""))
+            return payload
+        if await self.is_reachable():
+            return Payload("reachable", Encoding.TEXT)
+        raise ComponentUnreachable(f"Unit `{self.unit}` cannot be reached at {self.address}")
 
     @property
     def has_said_what_it_is(self) -> bool:
@@ -100,25 +100,44 @@ class RemoteUnit:
 
     async def learn(self) -> None:
         """Ask the component what it is. :raises RequestError: when it does not say."""
-        body = await self._answer("metadata", "GET", Context(""), None)
-        decode = partial(seldon_rest.decode_metadata, max_depth=self._json_depth)
-        found = self._read(decode, body, "metadata")
+        found = await self._asked(self._wire.exchanges["metadata"], None, Context(""))
         self._metadata = {**metadata_of(None, unit=self.unit, image=self.image), **found}
 
     async def is_reachable(self) -> bool:
         """Whether somebody listens at the address (SELDON_V1 §3.6)."""
-        return await dial(self.address.host, self.address.port, DIAL_S)
+        is_reachable = await dial(self.address.host, self.address.port, DIAL_S)
+        if is_reachable:
+            self._calls.connected()
+        return is_reachable
 
-    def _step(
-        self, operation: str, encode: Callable[[Q], bytes], decode: Callable[[bytes], A]
-    ) -> Callable[[Q, Context], Awaitable[A]]:
+    async def is_well(self) -> bool:
+        """Whether the component says that it is well, in a protocol that has a word for it (SELDON_V1 §3.6)."""
+        exchange = self._wire.exchanges.get(FULL_HEALTH)
+        if not await self.is_reachable():
+            return False
+        if exchange is None:
+            return True
+        try:
+            async with asyncio.timeout(HEALTH_S):
+                await self._wire.ask(exchange, b"", Context(""))
+        except (RequestError, TimeoutError):
+            return False
+        return True
+
+    def _step(self, operation: str) -> Callable[[Any, Context], Awaitable[Any]]:
+        """:raises LoadError: when the protocol has no such operation."""
+        exchange = self._wire.exchanges.get(operation)
+        if exchange is None:
+            raise LoadError(
+                f"unit `{self.unit}` runs in another process, whose protocol has no call for {operation}; run its code "
+                "here, or let it speak the seldon protocol"
+            )
         meter = self._metrics.calls(operation)
 
-        async def run(question: Q, context: Context) -> A:
+        async def run(question: Any, context: Context) -> Any:
             started_s = perf_counter()
             try:
-                body = await self._answer(operation, "POST", context, encode(question))
-                answer = self._read(decode, body, operation)
+                answer = await self._asked(exchange, question, context)
             except BaseException as error:
                 meter.failed(perf_counter() - started_s, error)
                 raise
@@ -127,35 +146,12 @@ class RemoteUnit:
 
         return run
 
-    async def _answer(self, operation: str, method: str, context: Context, body: bytes | None) -> bytes:
-        """The body of a good answer; any other goes to the caller as it is (SELDON_V1 §3.4)."""
-        url = self._base + seldon_rest.PATHS[operation]
-        headers = forwarded(context.headers, context.puid)
+    async def _asked(self, exchange: Exchange, question: Any, context: Context) -> Any:
+        encode = exchange.encode
+        body = await self._wire.ask(exchange, b"" if encode is None else encode(question), context)
         try:
-            answer = await self._transport.send(method, url, headers, body, answer_bytes=self._answer_bytes)
-        except NotConnected as error:
-            raise ComponentUnreachable(
-                f"Unit `{self.unit}` cannot be reached at {self.address}: {error}; is its component running there?"
-            ) from error
-        except CallFailed as error:
-            raise ComponentLost(
-                f"Unit `{self.unit}` at {self.address} gave no answer to {method} {url}: {error}"
-            ) from error
-        if answer.status != HTTPStatus.OK:
-            raise self._refused(answer.status, answer.body, url)
-        return answer.body
-
-    def _refused(self, status: int, body: bytes, url: str) -> VerbatimAnswer | BadAnswer:
-        """A status that cannot be said on, or one without a JSON body, is no component's own word."""
-        if status in range(400, 600) and seldon_rest.is_json_object(body, self._json_depth):
-            return VerbatimAnswer(status, body)
-        return BadAnswer(
-            f"Unit `{self.unit}`: expected status 200 of {url}, got {status} {body[:200].decode(errors='replace')!r}"
-        )
-
-    def _read(self, decode: Callable[[bytes], A], body: bytes, operation: str) -> A:
-        try:
-            return decode(body)
+            return exchange.decode(body)
         except BadMessage as error:
-            path = seldon_rest.PATHS[operation]
-            raise BadAnswer(f"Unit `{self.unit}` at {self.address} answered {path} with no message: {error}") from error
+            raise BadAnswer(
+                f"Unit `{self.unit}` at {self.address} answered {exchange.path} with no message: {error}"
+            ) from error

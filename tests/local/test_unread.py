@@ -96,6 +96,13 @@ def test_a_line_longer_than_what_may_wait_is_cut_when_nobody_reads(options: tupl
 
 
 @both
+def test_a_print_is_seen_at_once(options: tuple[str, ...], tmp_path: Path) -> None:
+    with unread(tmp_path, "Glancing", *options) as server:
+        assert server.predict() == 200
+        assert server.stdout.readline() == b"seen at once\n"
+
+
+@both
 def test_a_flood_of_log_events_is_read_or_counted(options: tuple[str, ...], tmp_path: Path) -> None:
     with unread(tmp_path, "Logging", *options) as server, server.read() as (found, _):
         assert [server.predict(LINES) for _ in range(3)] == [200, 200, 200]

@@ -17,7 +17,7 @@ from infergraph.errors import SetupError
 from infergraph.local.announcement import Announcer
 from infergraph.local.cores import count_cores, set_threads, thread_settings
 from infergraph.local.plan import Plan
-from infergraph.local.unblocked import finish, output_valves, unblock
+from infergraph.local.unblocked import finish, output_valves, print_by_lines, unblock
 from infergraph.local.worker_settings import WorkerSettings
 from infergraph.telemetry.logs import ShowEvent
 
@@ -88,6 +88,7 @@ def serve(
 
     :raises SetupError: when it cannot start.
     """
+    print_by_lines()
     if settings is None:
         return _serve_here(plan, announce)
     from infergraph.local.pump import pumped

@@ -17,6 +17,12 @@ from infergraph.local.valve import Valve
 STREAMS = ("stdout", "stderr")
 
 
+def print_by_lines() -> None:
+    """From now on, a line is written when it ends: seen at once, and not in the middle of another process's line."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
+
+
 def output_valves() -> Mapping[str, Valve]:
     """A valve for each stream that leads to a reader which may stall, one for both where that is the same."""
     valves: dict[str, Valve] = {}

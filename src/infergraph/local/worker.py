@@ -35,6 +35,7 @@ from infergraph.local.messages import (
     Worn,
 )
 from infergraph.local.signals import Signals
+from infergraph.local.unblocked import print_by_lines
 from infergraph.local.unit_plan import UnitPlan
 from infergraph.local.worker_log import WorkerLog
 from infergraph.telemetry import Registry, Snapshot
@@ -309,6 +310,7 @@ def serve(control: int, dump: int, preloads: "Sequence[Preloads] | None" = None)
 
     ``preloads`` are the objects of each manifest, where this process was forked from one that has loaded them.
     """
+    print_by_lines()
     faulthandler.enable()
     faulthandler.register(DUMP_SIGNAL, file=dump, all_threads=True)
     sys.dont_write_bytecode = True  # two edits of a component within a second look the same to Python's cache

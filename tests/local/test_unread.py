@@ -30,10 +30,10 @@ def test_requests_are_answered_and_lost_lines_counted(options: tuple[str, ...], 
             server.process.terminate()
         assert server.process.returncode == 0
     for stream in found:
-        printed = stream.numbers
-        assert printed == list(range(1, len(printed) + 1))
+        printed = stream.numbers  # the last ones too, when they were still on their way as the reading began
+        assert printed == sorted(set(printed))
         assert 1_000 < len(printed) < 2 * LINES
-        assert stream.lost == [2 * LINES - len(printed)]
+        assert sum(stream.lost) == 2 * LINES - len(printed)
     assert "stopped" in found[0].lines[-1]
 
 
@@ -47,8 +47,7 @@ def test_after_a_loss_everything_is_read_again(options: tuple[str, ...], tmp_pat
             assert [server.predict(10) for _ in range(2)] == [200, 200]
             server.process.terminate()
     for stream in found:
-        (missing,) = stream.lost
-        assert len(stream.numbers) == LINES + 20 - missing
+        assert len(stream.numbers) == LINES + 20 - sum(stream.lost)
         assert stream.numbers[-20:] == list(range(LINES + 1, LINES + 21))
 
 

@@ -16,6 +16,7 @@ from infergraph.local.channel import Channel
 from infergraph.local.messages import Accept, Drain, Start, ToWorker
 from infergraph.local.plan import Plan
 from infergraph.local.worker import Worker
+from infergraph.local.worker_log import WorkerLog
 from tests.local.manifests import predictor, write
 
 
@@ -28,7 +29,7 @@ def test_it_goes_whatever_the_moment(turns: int, tmp_path: Path) -> None:
 async def _is_finished(start: Start, end: socket.socket, turns: int) -> bool:
     """Whether it ends, and is content, though its models have loaded so many turns of the event loop after the word."""
     channel: Channel[ToWorker] = Channel(end, ToWorker)
-    worker = Worker(channel, start)
+    worker = Worker(channel, start, WorkerLog(channel))
     loads, is_loaded = worker._content.load, asyncio.Event()
 
     async def load() -> None:

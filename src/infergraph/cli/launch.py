@@ -17,6 +17,7 @@ from infergraph.errors import SetupError
 from infergraph.local.announcement import Announcer
 from infergraph.local.cores import count_cores, set_threads, thread_settings
 from infergraph.local.plan import Plan
+from infergraph.local.unblocked import finish, output_valves, print_by_lines, unblock
 from infergraph.local.worker_settings import WorkerSettings
 from infergraph.telemetry.logs import ShowEvent
 
@@ -87,17 +88,25 @@ def serve(
 
     :raises SetupError: when it cannot start.
     """
+    print_by_lines()
     if settings is None:
         return _serve_here(plan, announce)
+    from infergraph.local.pump import pumped
     from infergraph.local.supervisor import Supervisor
 
-    return asyncio.run(Supervisor(plan, settings, reread=reread, show=show).run(announce))
+    valves = output_valves()
+    try:
+        with pumped(valves):
+            return asyncio.run(Supervisor(plan, settings, reread=reread, show=show).run(announce))
+    finally:
+        unblock(valves)
 
 
 def _serve_here(plan: Plan, announce: Announcer) -> bool:
     set_threads(thread_settings(1, count_cores(), plan.manifests))  # before numpy is imported
     from infergraph.local.run import Runner
 
+    unblock(output_valves())
     try:
         import uvloop
     except ImportError:  # not on Windows
@@ -110,4 +119,5 @@ def leave(code: int) -> NoReturn:
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
         sys.stderr.flush()
+        finish()
     os._exit(code)

@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import select
 import socket
 import threading
 from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
+from time import monotonic
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -17,6 +19,7 @@ READ_BYTES = 1 << 16
 HEAD_BYTES = 4
 WAITING_BYTES = 1 << 20
 """What may wait until the other side reads it; above that, messages that can be done without are dropped."""
+PATIENCE_S = 1.0
 
 
 class Channel(Generic[Message]):
@@ -39,14 +42,15 @@ class Channel(Generic[Message]):
         """The file descriptor of this end."""
         return self._end.fileno()
 
-    def send(self, message: Any, *, is_droppable: bool = False) -> None:
-        """Send, now or when the other end reads; nothing happens when it is gone."""
+    def send(self, message: Any, *, is_droppable: bool = False) -> bool:
+        """Send, now or when the other end reads; nothing happens when it is gone. Returns False when it is dropped."""
         if is_droppable and self._waiting_bytes > WAITING_BYTES:
-            return
+            return False
         data = encoder.encode(message)
         self._waiting.append(len(data).to_bytes(HEAD_BYTES, "big") + data)
         self._waiting_bytes += len(data)
         self._flush()
+        return True
 
     async def messages(self) -> AsyncIterator[Message]:
         """What the other end says, until it is gone."""
@@ -55,6 +59,15 @@ class Channel(Generic[Message]):
             received += data
             while (message := self._taken(received)) is not None:
                 yield message
+
+    def wait(self, most_bytes: int) -> None:
+        """Wait until no more than this waits for the other end, or until that has had a while to take it."""
+        end_s = monotonic() + PATIENCE_S
+        while self._waiting and self._waiting_bytes > most_bytes and (left_s := end_s - monotonic()) > 0:
+            poll = select.poll()
+            poll.register(self._end, select.POLLOUT)
+            poll.poll(left_s * 1000)
+            self._flush()
 
     def close(self) -> None:
         """The other end sees that this one is gone."""

@@ -9,11 +9,12 @@ import random
 import select
 import signal
 import socket
+import stat
 import sys
 import threading
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from time import sleep
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from infergraph.errors import NotReady, SetupError
 from infergraph.local.channel import Channel
@@ -25,7 +26,6 @@ from infergraph.local.messages import (
     Gather,
     Gathered,
     Leaving,
-    LogEvent,
     Measure,
     Measured,
     Ready,
@@ -35,7 +35,9 @@ from infergraph.local.messages import (
     Worn,
 )
 from infergraph.local.signals import Signals
+from infergraph.local.unblocked import print_by_lines
 from infergraph.local.unit_plan import UnitPlan
+from infergraph.local.worker_log import WorkerLog
 from infergraph.servers.tls import HTTP
 from infergraph.telemetry import Registry, Snapshot
 from infergraph.telemetry.logs import configure_logs
@@ -56,10 +58,13 @@ ORPHAN_S = 5.0
 class Worker:
     """The life of one worker. It is ready once everything is loaded, and accepts nothing before that."""
 
-    def __init__(self, channel: Channel[ToWorker], start: Start, preloads: "Sequence[Preloads] | None" = None) -> None:
+    def __init__(
+        self, channel: Channel[ToWorker], start: Start, log: WorkerLog, preloads: "Sequence[Preloads] | None" = None
+    ) -> None:
         from infergraph.local.content import content_of
 
         self._channel = channel
+        self._log = log
         self._start = start
         self._registry = Registry(self._gather)
         self._gathering: dict[int, asyncio.Future[Snapshot]] = {}
@@ -155,7 +160,8 @@ class Worker:
 
         while True:
             if RUNNING.longest_s() < self._start.call_s:
-                self._channel.send(Beat(), is_droppable=True)
+                self._channel.send(Beat())  # small, and a worker that logs a lot is not stuck
+            self._log.tell_lost()
             self._channel.send(Measured(self._registry.snapshot()), is_droppable=True)
             if self._has_answered_enough():
                 self._requests = None
@@ -257,25 +263,31 @@ async def _serve(control: int, preloads: "Sequence[Preloads] | None") -> bool:
     channel: Channel[ToWorker] = Channel(socket.socket(fileno=control), ToWorker)
     loop = asyncio.get_running_loop()
     threading.Thread(target=_end_with_supervisor, args=(control, loop), daemon=True).start()
-    configure_logs(show=lambda event: _send_log(channel, event))
+    log = WorkerLog(channel)
+    configure_logs(show=log.show)
     messages = channel.messages()
     start = await anext(messages)
     assert isinstance(start, Start)  # noqa: S101 - the supervisor says so first
     sys.path[:] = start.path
     if start.plan.unit is not None:
-        configure_logs(show=lambda event: _send_log(channel, event), level=start.plan.unit.log_level)
+        configure_logs(show=log.show, level=start.plan.unit.log_level)
     try:
-        return await Worker(channel, start, preloads).run(messages)
+        return await Worker(channel, start, log, preloads).run(messages)
     except SetupError as error:
         channel.send(Failed(str(error)))
         return False
+    finally:
+        log.tell_lost()
+        channel.wait(0)
 
 
-def _send_log(channel: Channel[ToWorker], event: Mapping[str, Any]) -> None:
-    try:
-        channel.send(LogEvent(event), is_droppable=True)
-    except (ValueError, TypeError, OverflowError):  # half a surrogate pair, a number of 65 bits
-        channel.send(LogEvent({str(key): ascii(value) for key, value in event.items()}), is_droppable=True)
+def _print_nowhere() -> None:
+    """What this process prints was read by its supervisor: a print must not fail the requests that it finishes."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):
+        with contextlib.suppress(OSError):  # a component has closed it
+            if stat.S_ISFIFO(os.fstat(number).st_mode):
+                os.dup2(nowhere, number)
 
 
 def _end_with_supervisor(control: int, loop: asyncio.AbstractEventLoop) -> None:
@@ -284,6 +296,7 @@ def _end_with_supervisor(control: int, loop: asyncio.AbstractEventLoop) -> None:
     poll.register(control, 0)
     while not any(state & (select.POLLHUP | select.POLLERR) for _, state in poll.poll()):
         pass
+    _print_nowhere()
     is_running = threading.Event()
     is_running.set()
     while is_running.wait(ORPHAN_S):
@@ -299,6 +312,7 @@ def serve(control: int, dump: int, preloads: "Sequence[Preloads] | None" = None)
 
     ``preloads`` are the objects of each manifest, where this process was forked from one that has loaded them.
     """
+    print_by_lines()
     faulthandler.enable()
     faulthandler.register(DUMP_SIGNAL, file=dump, all_threads=True)
     sys.dont_write_bytecode = True  # two edits of a component within a second look the same to Python's cache

@@ -12,7 +12,7 @@ from infergraph.telemetry.catalog import WORKER_RESTARTS
 ANSWER_S = 1.0
 """How long a worker is waited for that is asked; of one that hangs, what it said last counts."""
 
-Send = Callable[[Any], None]
+Send = Callable[[Any], object]
 
 
 class WorkerMetrics:

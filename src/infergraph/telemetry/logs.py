@@ -22,9 +22,9 @@ def configure_logs(
     Our own events pass from INFO upwards and libraries' from WARNING, or all of them from a ``level`` given by name.
     Returns what writes an event that is complete already.
     """
-    out = stream or sys.stdout
 
     def write(event: EventDict) -> None:
+        out = stream or sys.stdout  # as it is now: a server puts another in its place
         with contextlib.suppress(OSError, ValueError):  # nobody reads any more: no reason to fail a request
             out.write(_line(_ordered(event)) + "\n")
             out.flush()
@@ -39,7 +39,7 @@ def configure_logs(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _stamp,
             structlog.processors.format_exc_info,
             emit,
         ],
@@ -49,6 +49,16 @@ def configure_logs(
     logging.basicConfig(level=_number(level or "WARNING"), handlers=[_Forward()], force=True)
     logging.captureWarnings(capture=True)
     return chosen
+
+
+def event_now(level: str, event: str, **fields: Any) -> EventDict:
+    """A complete log event, for where no log can be written to."""
+    return _stamp(None, level, {"event": event, "level": level, **fields})
+
+
+def event_line(event: EventDict) -> bytes:
+    """A complete log event as a line of JSON."""
+    return (_line(_ordered(event)) + "\n").encode()
 
 
 def _number(level: str) -> int:
@@ -76,4 +86,5 @@ class _Forward(logging.Handler):
         logger.log(record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info or None)
 
 
+_stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
 _encoder = msgspec.json.Encoder(enc_hook=repr)

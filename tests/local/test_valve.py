@@ -1,0 +1,95 @@
+"""A valve over a real pipe: many may write at once, in the middle of a write too, and every line is whole."""
+
+import os
+import signal
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from infergraph.local.outlet import Outlet
+from infergraph.local.valve import Valve
+
+
+class Reader(threading.Thread):
+    """Reads to the end."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor = descriptor
+        self.data = bytearray()
+
+    def run(self) -> None:
+        while data := os.read(self._descriptor, 1 << 16):
+            self.data += data
+
+
+@contextmanager
+def valve() -> Iterator[tuple[Valve, Reader]]:
+    """A valve and who reads it, which has read everything when the block has ended."""
+    reading, writing = os.pipe()
+    outlet = Outlet(writing)
+    found = Valve(outlet)
+    os.close(writing)
+    reader = Reader(reading)
+    try:
+        yield found, reader
+        if not reader.ident:
+            reader.start()
+        found.finish()
+    finally:
+        os.close(outlet.descriptor)
+        if reader.ident:
+            reader.join()
+        os.close(reading)
+
+
+def test_lines_of_many_threads_are_whole() -> None:
+    def write(number: int) -> None:
+        for _ in range(200):
+            found.write(b"%d" % number * 9_999 + b"\n")
+
+    with valve() as (found, reader):
+        reader.start()
+        threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert Counter(bytes(reader.data).splitlines()) == {b"%d" % number * 9_999: 200 for number in range(4)}
+
+
+def test_a_signal_handler_may_write_in_the_middle_of_a_write() -> None:
+    heard = 0
+
+    def write(_: int, __: object) -> None:
+        nonlocal heard
+        heard += 1
+        found.write(b"handler\n")
+
+    with valve() as (found, reader):
+        reader.start()
+        before = signal.signal(signal.SIGALRM, write)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+            written = 0
+            while heard < 100:
+                found.write(b"x" * 9_999 + b"\n")
+                written += 1
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+    assert Counter(bytes(reader.data).splitlines()) == {b"x" * 9_999: written, b"handler": heard}
+
+
+def test_a_fork_writes_nothing_of_its_parent() -> None:
+    with valve() as (found, reader):
+        os.register_at_fork(after_in_child=found.begin_anew)
+        found.write(b"x" * 99_999 + b"\n")  # more than the pipe holds
+        pid = os.fork()
+        if pid == 0:
+            found.write(b"child\n")
+            os._exit(0)
+        reader.start()
+        assert os.waitpid(pid, 0)[1] == 0
+    assert reader.data.count(b"x") == 99_999

@@ -133,7 +133,7 @@ def _component(
         loaded.target,
         image=image,
         threads=_threads(container),
-        takes_table=_is_server(unit, sources),
+        takes_table=_is_server(unit, sources) and getattr(loaded.target, "takes_table", True),
         reporter=its,
         shows_metrics=_shows_metrics(container),
     )

@@ -6,7 +6,6 @@ import threading
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import shorten
 from typing import Any
 
 import structlog
@@ -14,6 +13,7 @@ import structlog
 from infergraph.errors import LoadError
 from infergraph.runtimes.file_bytes import decompressed
 from infergraph.runtimes.made_with import MadeWith, find_version
+from infergraph.runtimes.one_line import one_line
 
 logger = structlog.get_logger("infergraph.runtimes")
 
@@ -140,9 +140,3 @@ def _advice(error: Exception) -> str:
     if isinstance(error, AttributeError) and "__main__" in str(error):
         return "; it was defined in the script that trained the model: move it to a module and save the model again"
     return ""
-
-
-def one_line(error: Exception) -> str:
-    """Return class and message, short: a NumPy dtype alone may fill a page."""
-    text = " ".join(str(error).split())
-    return ": ".join(filter(None, [type(error).__name__, shorten(text, 120, placeholder=" ...")]))

@@ -15,7 +15,8 @@ from infergraph.runtimes.columns import Columns, forget_names, frame_builder
 from infergraph.runtimes.estimators import are_rows_independent, rows_of
 from infergraph.runtimes.method import choose_method
 from infergraph.runtimes.model_metadata import describe, read_metadata
-from infergraph.runtimes.pickled import Pickled, load_pickled, one_line
+from infergraph.runtimes.one_line import one_line
+from infergraph.runtimes.pickled import Pickled, load_pickled
 from infergraph.runtimes.rows import Rows, Takes
 from infergraph.runtimes.trial import try_out, with_limits
 

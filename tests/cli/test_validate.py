@@ -4,6 +4,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from infergraph.cli.validate import validate
+from infergraph.declaration import DEFAULT_SERVERS
 from tests.declaration.samples import HEAD, MODEL
 
 VALID = f"{HEAD}  predictors: [{{name: p, graph: {MODEL}}}]\n"
@@ -35,8 +36,7 @@ def test_every_problem_and_their_number() -> None:
         'iris.yaml:4: spec: Invalid value: "http": Invalid protocol\n'
         "    expected one of kfserving, seldon, tensorflow, v2\n"
         'iris.yaml:6: spec.predictors[0].graph: Invalid value: "m": No entry in predictors map for MY_SERVER\n'
-        "    the servers: HUGGINGFACE_SERVER, MLFLOW_SERVER, SKLEARN_SERVER, TEMPO_SERVER, TENSORFLOW_SERVER, "
-        "TRITON_SERVER, XGBOOST_SERVER\n"
+        f"    the servers: {', '.join(sorted(DEFAULT_SERVERS))}\n"
         "2 problems found\n"
     )
 

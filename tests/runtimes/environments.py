@@ -13,7 +13,7 @@ INSIDE = "INFERGRAPH_TESTS_APART"
 
 TESTS = Path(__file__).parent / "apart"
 RUN_S = 280
-_TOOLS = ("pytest", "pytest-timeout", "hypothesis", "scikit-learn")
+_TOOLS = ("pytest", "pytest-timeout", "hypothesis", "scikit-learn", "skops")
 
 
 def environment(folder: str, extras: tuple[str, ...]) -> Environment:
@@ -25,14 +25,15 @@ def environment(folder: str, extras: tuple[str, ...]) -> Environment:
     return Environment(f"runtime-{folder}", (*_TOOLS, *needed, "-e", str(ROOT)))
 
 
-ENVIRONMENTS = {"tables": ("catboost",)}
+ENVIRONMENTS = {"tables": ("catboost", "mlflow")}
 """By folder of ``apart``: the extras whose runtimes are tested there."""
 
 
 def run_tests(made: Environment, folder: str) -> subprocess.CompletedProcess[str]:
     """The tests of a folder of ``apart``, run inside an environment."""
     return subprocess.run(
-        [made.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", TESTS / folder],
+        # These packages warn of each other at every turn, which is not ours to mend.
+        [made.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore", TESTS / folder],
         cwd=ROOT,
         env={**os.environ, INSIDE: folder},
         capture_output=True,

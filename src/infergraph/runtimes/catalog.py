@@ -7,6 +7,7 @@ from infergraph.errors import LoadError
 RUNTIMES: dict[str, str] = {
     "CATBOOST_SERVER": "infergraph.runtimes.catboost:CatboostServer",
     "LIGHTGBM_SERVER": "infergraph.runtimes.lightgbm:LightgbmServer",
+    "MLFLOW_SERVER": "infergraph.runtimes.mlflow:MlflowServer",
     "ONNX_SERVER": "infergraph.runtimes.onnx:OnnxServer",
     "SKLEARN_SERVER": "infergraph.runtimes.sklearn:SklearnServer",
     "XGBOOST_SERVER": "infergraph.runtimes.xgboost:XgboostServer",

@@ -26,6 +26,7 @@ class FileFormat:
 
 
 EMPTY = FileFormat("empty (0 bytes)", advice="copy it again")
+BROKEN_ZIP = FileFormat("a zip file that is cut short or damaged", advice="copy it again")
 LFS_POINTER = FileFormat("a Git LFS pointer and not the model itself", advice="run: git lfs pull")
 WEB_PAGE = FileFormat("a web page and not the model itself", advice="download it again; it may want a login")
 PICKLE = FileFormat("a pickle", "SKLEARN_SERVER")
@@ -114,7 +115,7 @@ def _in_zip(file: Path) -> FileFormat | None:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
     except zipfile.BadZipFile:
-        return None
+        return BROKEN_ZIP
     return next((found for rule, found in _ZIPS if any(re.fullmatch(rule, name) for name in names)), None)
 
 

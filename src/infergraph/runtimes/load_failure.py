@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from infergraph.runtimes.file_format import EMPTY, FileFormat, format_of
+from infergraph.runtimes.file_format import BROKEN_ZIP, EMPTY, FileFormat, format_of
 from infergraph.runtimes.one_line import one_line
 
 
@@ -13,6 +13,8 @@ def wrong_format(file: Path, wanted: tuple[FileFormat, ...], server: str) -> str
         return None
     if found is EMPTY:
         return f"{file.name} is {found.name}, and {_either(wanted)} was expected: {found.advice}"
+    if found is BROKEN_ZIP:
+        return cut_short(file, "")
     serves = f"{found.server} serves that" if found.server and found.server != server else ""
     todo = "; ".join(filter(None, [serves, found.advice]))
     return f"{file.name} is {found.name}, and {server} reads {_either(wanted)}" + (f"; {todo}" if todo else "")

@@ -107,10 +107,9 @@ class TensorServer(ABC):
             outputs = model.call(by_name)
         except model.refusals as error:
             raise BadMessage(f"the model cannot take this input: {message_of(error)}") from error
-        wanted = model.signature.outputs
-        if len(wanted) == 1:
-            return outputs[wanted[0].name]
-        return {one.name: outputs[one.name] for one in wanted}
+        if model.signature.outputs:
+            outputs = {one.name: outputs[one.name] for one in model.signature.outputs}
+        return next(iter(outputs.values())) if len(outputs) == 1 else outputs
 
     def init_metadata(self) -> dict[str, Any]:
         """Return what is known of inputs and outputs (SELDON_V1 §4.3), overridden by ``metadata.yaml``."""

@@ -2,7 +2,9 @@
 
 import os
 import subprocess
+import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 from tests.conformance.environments import Environment
@@ -12,8 +14,31 @@ INSIDE = "INFERGRAPH_TESTS_APART"
 """The variable that says which of them a test runs in."""
 
 TESTS = Path(__file__).parent / "apart"
-RUN_S = 280
+RUN_S = 600
+TORCH = "torch==2.13.0+cpu"
 _TOOLS = ("pytest", "pytest-timeout", "hypothesis", "scikit-learn", "skops")
+
+
+@cache
+def is_offered(requirement: str) -> bool:
+    """Whether the package index has what is required."""
+    asked = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--dry-run",
+        "--no-deps",
+        "--ignore-installed",
+        requirement,
+    ]
+    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
+
+
+def lightest(requirement: str) -> str:
+    """A build of torch without CUDA where the index has one, and else the requirement as it is."""
+    return TORCH if requirement.startswith("torch") and is_offered(TORCH) else requirement
 
 
 def environment(folder: str, extras: tuple[str, ...]) -> Environment:
@@ -22,10 +47,10 @@ def environment(folder: str, extras: tuple[str, ...]) -> Environment:
     needed = [*project["dependencies"]]
     for name in ("grpc", *extras):
         needed += project["optional-dependencies"][name]
-    return Environment(f"runtime-{folder}", (*_TOOLS, *needed, "-e", str(ROOT)))
+    return Environment(f"runtime-{folder}", (*_TOOLS, *map(lightest, needed), "-e", str(ROOT)))
 
 
-ENVIRONMENTS = {"tables": ("catboost", "mlflow")}
+ENVIRONMENTS = {"tables": ("catboost", "mlflow"), "torch": ("torch", "huggingface")}
 """By folder of ``apart``: the extras whose runtimes are tested there."""
 
 
@@ -33,7 +58,19 @@ def run_tests(made: Environment, folder: str) -> subprocess.CompletedProcess[str
     """The tests of a folder of ``apart``, run inside an environment."""
     return subprocess.run(
         # These packages warn of each other at every turn, which is not ours to mend.
-        [made.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore", TESTS / folder],
+        [
+            made.python,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-W",
+            "ignore",
+            "-o",
+            f"timeout={RUN_S}",
+            TESTS / folder,
+        ],
         cwd=ROOT,
         env={**os.environ, INSIDE: folder},
         capture_output=True,

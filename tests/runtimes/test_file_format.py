@@ -47,6 +47,7 @@ def zipped(*names: str) -> bytes:
         (zipped("archive/data.pkl", "archive/data/0"), file_format.TORCH_WEIGHTS),
         (zipped("metadata.json", "config.json", "model.weights.h5"), file_format.KERAS),
         (zipped("readme.txt"), None),
+        (zipped("m/models/model.json")[:-30] + zipped("m/data.pkl"), file_format.BROKEN_ZIP),
         (b"PK\x03\x04 and no more", file_format.BROKEN_ZIP),
     ],
 )

@@ -58,6 +58,7 @@ DEFAULT_SERVERS: Final[Mapping[str, PrepackagedServer]] = MappingProxyType(
         "CATBOOST_SERVER": _own(),
         "LIGHTGBM_SERVER": _own(),
         "ONNX_SERVER": _own(),
+        "TORCH_SERVER": _own(),
     }
 )
 """Those that need no configuration: the seven of SELDON_V1 §5.1, and ours. A mapping with more keys adds others."""

@@ -1,5 +1,6 @@
 """The components of a deployment, loaded: from each unit of the manifest to the object that does its work."""
 
+import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter
@@ -158,14 +159,23 @@ def _target(unit: PredictiveUnit, container: Container | None, folder: Path, sou
         return _constructed(BUILTIN[unit.implementation], parameters, unit)
     if unit.is_prepackaged:
         expected = str(parameters.pop(DIGEST_PARAMETER)) if DIGEST_PARAMETER in parameters else None
-        path = obtain(unit.model_uri, folder=folder, artifacts=sources.artifacts, sha256=expected)
-        return _constructed(runtime_class(unit.implementation), {**parameters, "model_uri": str(path)}, unit)
+        found = runtime_class(unit.implementation)
+        if unit.model_uri or not _may_lack_files(found):
+            path = obtain(unit.model_uri, folder=folder, artifacts=sources.artifacts, sha256=expected)
+            parameters["model_uri"] = str(path)
+        return _constructed(found, parameters, unit)
     image = container.image if container and container.image else "no image"
     raise LoadError(
         f"unit `{unit.name}` ({image}) runs code that is not here. Name its class with the unit's parameter "
         f"`{CLASS_PARAMETER}` (module:Class, beside the manifest), or with --component {unit.name}=module:Class; "
         f"where it runs in another process, say --endpoint {unit.name}=host:port"
     )
+
+
+def _may_lack_files(server: type) -> bool:
+    """Whether a prepackaged server can find its model by itself: then it has a default for ``model_uri``."""
+    parameter = inspect.signature(server).parameters.get("model_uri")
+    return parameter is not None and parameter.default is not parameter.empty
 
 
 def _constructed(found: type, parameters: dict[str, Any], unit: PredictiveUnit) -> object:

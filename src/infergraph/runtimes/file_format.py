@@ -113,9 +113,12 @@ def _by_place(head: bytes) -> FileFormat | None:
 def _in_zip(file: Path) -> FileFormat | None:
     try:
         with zipfile.ZipFile(file) as archive:
-            names = archive.namelist()
+            members = archive.infolist()
     except zipfile.BadZipFile:
         return BROKEN_ZIP
+    if members and all(one.header_offset for one in members):
+        return BROKEN_ZIP  # its own directory is gone, and this is that of a zip inside it
+    names = [one.filename for one in members]
     return next((found for rule, found in _ZIPS if any(re.fullmatch(rule, name) for name in names)), None)
 
 

@@ -35,6 +35,11 @@ class Tensor:
             raise BadMessage(f"{self}, and the shape {list(x.shape)} came")
         return x
 
+    @property
+    def is_known(self) -> bool:
+        """Whether both its type and its shape are."""
+        return self.dtype is not None and self.shape is not None
+
     def described(self) -> dict[str, Any]:
         """Return name, datatype and shape as the v2 protocol says them; of any shape is one dimension of any size."""
         datatype = BYTES if self.dtype is None else datatype_of(self.dtype)

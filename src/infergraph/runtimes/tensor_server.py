@@ -9,10 +9,11 @@ from typing import Any, ClassVar
 import numpy as np
 import structlog
 
-from infergraph.errors import BadMessage, LoadError
+from infergraph.errors import BadAnswer, BadMessage, LoadError
 from infergraph.runtimes.model_metadata import read_metadata
 from infergraph.runtimes.one_line import message_of
 from infergraph.runtimes.row_probe import answers_rows_apart
+from infergraph.runtimes.tensor import Tensor
 from infergraph.runtimes.tensor_signature import TensorSignature
 
 logger = structlog.get_logger("infergraph.runtimes")
@@ -74,8 +75,8 @@ class TensorServer(ABC):
         self.takes_table = len(model.signature.inputs) == 1
         self._metadata = {
             "platform": self.platform,
-            "inputs": [one.described() for one in model.signature.inputs],
-            "outputs": [one.described() for one in model.signature.outputs],
+            "inputs": [one.described() for one in model.signature.inputs if one.is_known],
+            "outputs": [one.described() for one in model.signature.outputs if one.is_known],
             **({"custom": dict(model.custom)} if model.custom else {}),
             **read_metadata(model.folder),
         }
@@ -108,7 +109,7 @@ class TensorServer(ABC):
         except model.refusals as error:
             raise BadMessage(f"the model cannot take this input: {message_of(error)}") from error
         if model.signature.outputs:
-            outputs = {one.name: outputs[one.name] for one in model.signature.outputs}
+            outputs = _chosen(outputs, model.signature.outputs)
         return next(iter(outputs.values())) if len(outputs) == 1 else outputs
 
     def init_metadata(self) -> dict[str, Any]:
@@ -118,13 +119,22 @@ class TensorServer(ABC):
     def _outputs(self, signature: TensorSignature) -> Any:
         if self._wanted is None:
             return signature.outputs
-        by_name = {one.name: one for one in signature.outputs}
         wanted = [name.strip() for name in self._wanted.split(",")]
+        if not signature.outputs:  # they are known only when it has answered
+            return tuple(Tensor(name) for name in wanted)
+        by_name = {one.name: one for one in signature.outputs}
         if unknown := [name for name in wanted if name not in by_name]:
             raise LoadError(
                 f"the parameter model_output names {', '.join(unknown)}, and the model has {', '.join(by_name)}"
             )
         return tuple(by_name[name] for name in wanted)
+
+
+def _chosen(outputs: Mapping[str, np.ndarray], wanted: Sequence[Tensor]) -> dict[str, np.ndarray]:
+    try:
+        return {one.name: outputs[one.name] for one in wanted}
+    except KeyError as error:
+        raise BadAnswer(f"the model gave no output {error}; it gave {', '.join(outputs)}") from None
 
 
 def _not_loaded(_: object) -> Any:

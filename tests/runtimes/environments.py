@@ -50,7 +50,7 @@ def environment(folder: str, extras: tuple[str, ...]) -> Environment:
     return Environment(f"runtime-{folder}", (*_TOOLS, *map(lightest, needed), "-e", str(ROOT)))
 
 
-ENVIRONMENTS = {"tables": ("catboost", "mlflow"), "torch": ("torch", "huggingface")}
+ENVIRONMENTS = {"tables": ("catboost", "mlflow"), "tensorflow": ("tensorflow",), "torch": ("torch", "huggingface")}
 """By folder of ``apart``: the extras whose runtimes are tested there."""
 
 

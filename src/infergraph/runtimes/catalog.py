@@ -11,6 +11,7 @@ RUNTIMES: dict[str, str] = {
     "MLFLOW_SERVER": "infergraph.runtimes.mlflow:MlflowServer",
     "ONNX_SERVER": "infergraph.runtimes.onnx:OnnxServer",
     "SKLEARN_SERVER": "infergraph.runtimes.sklearn:SklearnServer",
+    "TENSORFLOW_SERVER": "infergraph.runtimes.tensorflow:TensorflowServer",
     "TORCH_SERVER": "infergraph.runtimes.torch:TorchServer",
     "XGBOOST_SERVER": "infergraph.runtimes.xgboost:XgboostServer",
 }

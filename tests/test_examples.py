@@ -4,11 +4,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 
+from tests.runtimes.examples import served_example
 from tests.serving import ROOT, running
 
 EXAMPLES = ROOT / "examples"
+TESTS = ROOT / "tests"
 
 
 def test_iris(iris_model: Path) -> None:
@@ -48,6 +52,51 @@ def test_canary() -> None:
     assert versions == {"1.0": 75, "1.1": 25}
 
 
+def test_xgboost() -> None:
+    import xgboost
+
+    table = load_breast_cancer(as_frame=True).data[::50]
+    with served_example("xgboost") as (process, folder):
+        own = xgboost.Booster(model_file=folder / "model.json").predict(xgboost.DMatrix(table))
+        named = {"names": list(table)[::-1], "ndarray": table.to_numpy()[:, ::-1].tolist()}
+        answer = process.predict({"data": named}).json
+        np.testing.assert_array_equal(np.array(answer["data"]["ndarray"], np.float32), own)
+        assert answer["data"]["names"] == []
+
+
+def test_lightgbm() -> None:
+    import lightgbm
+
+    table = load_diabetes(as_frame=True).data[::50]
+    with served_example("lightgbm") as (process, folder):
+        own = lightgbm.Booster(model_file=folder / "model.txt").predict(table)
+        answer = process.predict({"data": {"ndarray": table.to_numpy().tolist()}}).json
+        np.testing.assert_allclose(answer["data"]["ndarray"], own, rtol=1e-15)
+
+
+def test_onnx() -> None:
+    import onnxruntime
+
+    digits = (load_digits().data[::200] / 16).astype(np.float32)
+    with served_example("onnx") as (process, folder):
+        own = onnxruntime.InferenceSession(folder / "model.onnx").run(["probabilities"], {"X": digits})[0]
+        answer = process.predict({"data": {"tensor": {"shape": [*digits.shape], "values": digits.ravel().tolist()}}})
+        assert answer.json["data"]["tensor"]["shape"] == [9, 10]
+        np.testing.assert_allclose(answer.json["data"]["tensor"]["values"], own.ravel(), rtol=1e-5, atol=1e-7)
+        metadata = process.request("GET", "/v2/models/digits").json
+        assert metadata["inputs"] == [{"name": "X", "datatype": "FP32", "shape": [-1, 64]}]
+        assert metadata["outputs"] == [{"name": "probabilities", "datatype": "FP32", "shape": [-1, 10]}]
+        tensor = {"name": "X", "shape": [1, 64], "datatype": "FP32", "data": digits[:1].tolist()}
+        asked = process.request("POST", "/v2/models/digits/infer", {"inputs": [tensor]}).json
+        assert asked["outputs"][0]["name"] == "probabilities"
+        assert asked["outputs"][0]["datatype"] == "FP32"
+        np.testing.assert_allclose(asked["outputs"][0]["data"], own[0], rtol=1e-5, atol=1e-7)
+        bad = process.predict({"data": {"ndarray": [[1, 2]]}})
+        assert bad.status == 400
+        assert "input `X` takes FP32 of the shape [-1, 64], and the shape [1, 2] came" in bad.json["status"]["info"]
+
+
 def test_every_example_is_tested() -> None:
-    manifests = {path.name for path in EXAMPLES.glob("*/*.yaml")}
-    assert manifests == {"iris.yaml", "graph.yaml", "canary.yaml"}
+    manifests = {path.parent.name for path in EXAMPLES.glob("*/*.yaml")}
+    tested = {path.stem.removesuffix("_example").removeprefix("test_") for path in TESTS.rglob("apart/*/test_*.py")}
+    assert manifests <= {"iris", "graph", "canary", "xgboost", "lightgbm", "onnx"} | tested

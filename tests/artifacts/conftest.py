@@ -5,10 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.artifacts.object_stores import GCS, MOTO, ObjectStore, azure, azurite, fake_gcs, moto
-from tests.conformance.conftest import made
 from tests.conformance.environments import Environment
-
-__all__ = ["made"]
 
 
 @pytest.fixture(scope="session")

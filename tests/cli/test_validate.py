@@ -4,6 +4,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from infergraph.cli.validate import validate
+from infergraph.declaration import DEFAULT_SERVERS
 from tests.declaration.samples import HEAD, MODEL
 
 VALID = f"{HEAD}  predictors: [{{name: p, graph: {MODEL}}}]\n"
@@ -35,10 +36,16 @@ def test_every_problem_and_their_number() -> None:
         'iris.yaml:4: spec: Invalid value: "http": Invalid protocol\n'
         "    expected one of kfserving, seldon, tensorflow, v2\n"
         'iris.yaml:6: spec.predictors[0].graph: Invalid value: "m": No entry in predictors map for MY_SERVER\n'
-        "    the servers: HUGGINGFACE_SERVER, MLFLOW_SERVER, SKLEARN_SERVER, TEMPO_SERVER, TENSORFLOW_SERVER, "
-        "TRITON_SERVER, XGBOOST_SERVER\n"
+        f"    the servers: {', '.join(sorted(DEFAULT_SERVERS))}; --server MY_SERVER=module:Class is one of your own\n"
         "2 problems found\n"
     )
+
+
+def test_a_server_of_ones_own() -> None:
+    Path("iris.yaml").write_text(VALID.replace("SKLEARN", "MY"))
+    for named in ("MY_SERVER", "MY_SERVER=module:Class"):
+        assert run("iris.yaml", "--server", named).exit_code == 0
+    assert run("iris.yaml", "--server", "OTHER_SERVER").exit_code == 1
 
 
 def test_valid_ones_are_told_beside_the_others(folder: Path) -> None:

@@ -178,3 +178,49 @@ def test_who_does_not_ask_for_it_or_wants_more_of_each_request_is_called_for_eac
     operation = Component("u", target).predict()
     assert operation is not None
     assert operation.together is None
+
+
+class Prepared:
+    """As a prepackaged server of several outputs."""
+
+    rows_are_independent = True
+
+    def __init__(self, last: Any = None) -> None:
+        self.last = last
+
+    def prepare(self, X: Any, names: list[str]) -> Any:
+        return X
+
+    def predict_prepared(self, X: Any) -> Any:
+        return {"sum": X.sum(axis=1), "rows": X if self.last is None else self.last}
+
+    def predict(self, X: Any, names: list[str]) -> Any:
+        return self.predict_prepared(X)
+
+
+def test_outputs_by_name_of_a_prepackaged_server_are_cut_each() -> None:
+    call = together(Prepared())
+    first, second = call.run([share([[1, 2]], call=call), share([[3, 4], [5, 6]], call=call)])
+    assert {name: array.tolist() for name, array in first.items()} == {"sum": [3], "rows": [[1, 2]]}
+    assert {name: array.tolist() for name, array in second.items()} == {"sum": [7, 11], "rows": [[3, 4], [5, 6]]}
+
+
+def test_an_output_without_rows_cannot_be_cut() -> None:
+    call = together(Prepared(np.float64(1)))
+    with pytest.raises(Uneven):
+        call.run([share([[1, 2]], call=call)] * 2)
+
+
+class Named:
+    """A user's class that answers an object: what it holds is not known."""
+
+    rows_are_independent = True
+
+    def predict(self, X: Any, names: list[str]) -> Any:
+        return {"classes": np.array(["a", "b"])}
+
+
+def test_a_dict_of_a_users_class_is_not_cut() -> None:
+    call = together(Named())
+    with pytest.raises(Uneven, match="a dict"):
+        call.run([share([[1, 2]], call=call)] * 2)

@@ -1,11 +1,15 @@
 import msgspec
 import pytest
 
+from infergraph import __version__
 from infergraph.declaration import DEFAULT_SERVERS, PrepackagedServer
+from infergraph.runtimes.catalog import RUNTIMES
 
 
-def test_the_seven_servers() -> None:
-    assert sorted(DEFAULT_SERVERS) == [
+def test_the_seven_servers_and_ours() -> None:
+    ours = f"infergraph:{__version__}"
+    theirs = [name for name, server in DEFAULT_SERVERS.items() if server.image("v2") != ours]
+    assert sorted(theirs) == [
         "HUGGINGFACE_SERVER",
         "MLFLOW_SERVER",
         "SKLEARN_SERVER",
@@ -14,6 +18,12 @@ def test_the_seven_servers() -> None:
         "TRITON_SERVER",
         "XGBOOST_SERVER",
     ]
+    for name in DEFAULT_SERVERS.keys() - theirs:
+        assert {DEFAULT_SERVERS[name].image(protocol) for protocol in ("", "seldon", "v2", "tensorflow")} == {ours}
+
+
+def test_every_runtime_is_a_server() -> None:
+    assert RUNTIMES.keys() <= DEFAULT_SERVERS.keys()
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def test_a_unit_that_breaks_two_rules_is_told_both(graph: str, expected: list[st
         (
             server("MY_SERVER"),
             "",
-            f"the servers: {', '.join(sorted(DEFAULT_SERVERS))}",
+            f"the servers: {', '.join(sorted(DEFAULT_SERVERS))}; --server MY_SERVER=module:Class is one of your own",
         ),
         ("{name: c, logger: {}}", "{name: c}", "logger.mode is one of all, request, response"),
         (server("SKLEARN_SERVER", uri="modelUri: ''"), "", ""),

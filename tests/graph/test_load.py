@@ -96,7 +96,7 @@ def test_built_in_implementations(tmp_path: Path) -> None:
     [
         ({"type": "MODEL"}, {}, LoadError, "unit `m` (team/img:2.0) runs code that is not here"),
         ({"type": "MODEL"}, {}, LoadError, "--component m=module:Class"),
-        ({"implementation": "XGBOOST_SERVER", "modelUri": "."}, {}, LoadError, "no server XGBOOST_SERVER here"),
+        ({"implementation": "TEMPO_SERVER", "modelUri": "."}, {}, LoadError, "no server TEMPO_SERVER here"),
         ({"implementation": "SKLEARN_SERVER", "modelUri": "oci://b/m"}, {}, ArtifactError, "--artifact oci://b/m=PATH"),
         ({"implementation": "SKLEARN_SERVER", "modelUri": "absent"}, {}, ArtifactError, "unit `m`: "),
         ({"implementation": "SKLEARN_SERVER", "modelUri": "."}, {}, ArtifactError, "looked for any of model.joblib"),

@@ -32,9 +32,7 @@ def test_file_names(name: str, tmp_path: Path) -> None:
 
 def test_a_folder_without_a_model(tmp_path: Path) -> None:
     (tmp_path / "model.bst").touch()
-    with pytest.raises(
-        ArtifactError, match=r"model\.joblib, model\.pickle, model\.pkl, and the folder holds model\.bst"
-    ):
+    with pytest.raises(ArtifactError, match=r"model\.joblib, .*, model\.skops, and the folder holds model\.bst"):
         SklearnServer(str(tmp_path)).load()
 
 

@@ -13,7 +13,7 @@ from infergraph.cli.console import Terminal, announcer
 from infergraph.cli.launch import checked_grpc_server, grpc_port_of, is_chosen, leave, serve
 from infergraph.cli.limit_options import limit_options
 from infergraph.cli.worker_options import worker_options, worker_settings
-from infergraph.declaration import Manifest, read_manifests
+from infergraph.declaration import KNOWN_SERVERS, Manifest, read_manifests
 from infergraph.declaration.sources import STDIN
 from infergraph.errors import InferGraphError
 from infergraph.local.plan import Plan
@@ -82,6 +82,14 @@ def _pairs(kind: str) -> Callable[..., dict[str, str]]:
     help="Run a unit's code from a Python class, looked up beside the manifest. Repeatable.",
 )
 @click.option(
+    "--server",
+    "servers",
+    multiple=True,
+    metavar="NAME=MODULE:CLASS",
+    callback=_pairs("NAME=MODULE:CLASS"),
+    help="A prepackaged server of your own: units whose implementation is NAME run this class. Repeatable.",
+)
+@click.option(
     "--endpoint",
     "endpoints",
     multiple=True,
@@ -106,6 +114,7 @@ def run(
       infergraph run iris.yaml
       infergraph run iris.yaml --artifact gs://seldon-models/sklearn/iris=./iris
       infergraph run graph.yaml --component classifier=my_model:Classifier --port 0
+      infergraph run iris.yaml --server MY_SERVER=my_server:MyServer
       infergraph run iris.yaml --workers auto
 
     Each limit is also an environment variable (INFERGRAPH_BODY_BYTES) and an annotation of the manifest
@@ -115,8 +124,9 @@ def run(
     show = configure_logs(show=terminal.show if terminal else None)
     try:
         settings = worker_settings(**{name: options.pop(name) for name in _WORKER_OPTIONS})
+        servers = options.pop("servers")
         plan = Plan(
-            manifests=read_manifests(files),
+            manifests=read_manifests(files, servers=KNOWN_SERVERS | servers.keys()),
             host=host,
             port=port,
             grpc_port=grpc_port_of(grpc_port, is_needed=is_chosen("grpc_port")),
@@ -124,6 +134,7 @@ def run(
             grpc_server=checked_grpc_server(grpc_server),
             artifacts={uri: Path(path) for uri, path in options.pop("artifacts").items()},
             classes=options.pop("classes"),
+            servers=servers,
             endpoints=options.pop("endpoints"),
             limits={name: value for name, value in options.items() if value is not None},
         )
@@ -146,5 +157,5 @@ def _reread(files: Sequence[str], first: Plan) -> Plan:
     """
     kept = [manifest for manifest in first.manifests if manifest.path == STDIN]
     again = [file for file in files if Path(file) != STDIN]
-    read: Sequence[Manifest] = read_manifests(again) if again else []
+    read: Sequence[Manifest] = read_manifests(again, servers=KNOWN_SERVERS | first.servers.keys()) if again else []
     return msgspec.structs.replace(first, manifests=[*kept, *read])

@@ -2,13 +2,20 @@
 
 import click
 
-from infergraph.declaration import Manifest, Reading, Skipped, inspect_manifests
+from infergraph.declaration import KNOWN_SERVERS, Manifest, Reading, Skipped, inspect_manifests
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--server",
+    "servers",
+    multiple=True,
+    metavar="NAME",
+    help="A prepackaged server of your own, as `infergraph run` takes it. Repeatable.",
+)
 @click.pass_context
-def validate(context: click.Context, files: tuple[str, ...]) -> None:
+def validate(context: click.Context, files: tuple[str, ...], servers: tuple[str, ...]) -> None:
     """Check manifests and say everything that is wrong with them.
 
     FILE is a YAML or JSON file, a folder (all its .yaml, .yml and .json files), or - for standard input. Nothing is
@@ -19,7 +26,7 @@ def validate(context: click.Context, files: tuple[str, ...]) -> None:
       infergraph validate iris.yaml
       iris.yaml: SeldonDeployment default/iris is valid
     """
-    reading = inspect_manifests(files)
+    reading = inspect_manifests(files, servers=KNOWN_SERVERS | {name.partition("=")[0] for name in servers})
     for skipped in reading.skipped:
         click.echo(_note(skipped), err=True)
     for manifest in reading.manifests:

@@ -81,7 +81,11 @@ class RowsCall(msgspec.Struct, frozen=True):
         finally:
             if self.took is not None:
                 self.took(perf_counter() - started_s)
-        return [result] if len(shares) == 1 else _cut(result, [share.size for share in shares])
+        if len(shares) == 1:
+            return [result]
+        # A prepackaged server answers several outputs by name; what a dict of a user's class holds is not known.
+        cut = _cut_outputs if self.prepare is not None and isinstance(result, dict) else _cut
+        return cut(result, [share.size for share in shares])
 
 
 def _share(rows: Any, others: tuple[Any, ...], key: tuple[str, ...], *, least_dimensions: int) -> Share:
@@ -96,6 +100,11 @@ def _share(rows: Any, others: tuple[Any, ...], key: tuple[str, ...], *, least_di
 def _is_uniform(rows: Array) -> bool:
     """Whether rows of this type are read each by itself: the type of mixed objects is found out from all of them."""
     return rows.dtype.kind in _NUMBERS or (rows.ndim == 1 and set(map(type, rows.tolist())) == {str})
+
+
+def _cut_outputs(result: dict[str, Any], sizes: Sequence[int]) -> list[dict[str, Any]]:
+    parts = [_cut(array, sizes) for array in result.values()]
+    return [dict(zip(result, of_one, strict=True)) for of_one in zip(*parts, strict=True)]
 
 
 def _cut(result: Any, sizes: Sequence[int]) -> list[Any]:

@@ -13,7 +13,14 @@ from infergraph.declaration.deployment import API_VERSIONS, GROUP, KIND, Deploym
 from infergraph.declaration.explainer import Explainer, ExplainerType
 from infergraph.declaration.hosts import container_service_name, has_separate_engine
 from infergraph.declaration.kinds import Skipped
-from infergraph.declaration.manifest import Manifest, Reading, inspect_manifests, inspect_text, read_manifests
+from infergraph.declaration.manifest import (
+    KNOWN_SERVERS,
+    Manifest,
+    Reading,
+    inspect_manifests,
+    inspect_text,
+    read_manifests,
+)
 from infergraph.declaration.metadata import ObjectMeta
 from infergraph.declaration.parameter import Parameter, ParameterType
 from infergraph.declaration.pod import PodSpec, SeldonPodSpec
@@ -39,6 +46,7 @@ __all__ = [
     "DEFAULT_SERVERS",
     "GROUP",
     "KIND",
+    "KNOWN_SERVERS",
     "UNKNOWN_IMPLEMENTATION",
     "Container",
     "ContainerPort",

@@ -6,6 +6,8 @@ from typing import Final
 
 from msgspec import Struct, field
 
+from infergraph import __version__
+
 
 class ServerImage(Struct, frozen=True, rename="camel", omit_defaults=True):
     """An image and its tag, kept apart as in the configuration of Seldon Core."""
@@ -38,6 +40,12 @@ def _server(**images: str) -> PrepackagedServer:
     return PrepackagedServer({protocol: ServerImage(name, tag) for protocol, (name, _, tag) in split.items()})
 
 
+def _own() -> PrepackagedServer:
+    """One that Seldon Core does not have: our own image, for every protocol."""
+    image = f"infergraph:{__version__}"
+    return _server(seldon=image, v2=image, tensorflow=image)
+
+
 DEFAULT_SERVERS: Final[Mapping[str, PrepackagedServer]] = MappingProxyType(
     {
         "SKLEARN_SERVER": _server(seldon="seldonio/sklearnserver:1.16.0", v2="seldonio/mlserver:1.3.0-sklearn"),
@@ -47,6 +55,10 @@ DEFAULT_SERVERS: Final[Mapping[str, PrepackagedServer]] = MappingProxyType(
         "TRITON_SERVER": _server(v2="nvcr.io/nvidia/tritonserver:21.08-py3"),
         "HUGGINGFACE_SERVER": _server(v2="seldonio/mlserver:1.3.0-huggingface"),
         "TEMPO_SERVER": _server(v2="seldonio/mlserver:1.3.0-slim"),
+        "CATBOOST_SERVER": _own(),
+        "LIGHTGBM_SERVER": _own(),
+        "ONNX_SERVER": _own(),
+        "TORCH_SERVER": _own(),
     }
 )
-"""SELDON_V1 §5.1: the seven that need no configuration. A mapping with more keys adds servers of one's own."""
+"""Those that need no configuration: the seven of SELDON_V1 §5.1, and ours. A mapping with more keys adds others."""

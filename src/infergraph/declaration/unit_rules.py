@@ -81,7 +81,8 @@ def has_server(seat: Seat) -> Findings:
     container = seat.containers.get(unit.name)
     has_image = container is not None and container.image != ""
     if unit.is_prepackaged and not has_image and unit.implementation not in seat.servers:
-        hint = f"the servers: {', '.join(sorted(seat.servers))}"
+        own = f"--server {unit.implementation}=module:Class is one of your own"
+        hint = f"the servers: {', '.join(sorted(seat.servers))}; {own}"
         yield seat.invalid(f"No entry in predictors map for {unit.implementation}", hint=hint)
 
 

@@ -1,5 +1,6 @@
 """The components of a deployment, loaded: from each unit of the manifest to the object that does its work."""
 
+import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter
@@ -32,12 +33,14 @@ class Sources(msgspec.Struct, frozen=True):
     """Where code and models come from when the manifest does not say, or says it for a cluster.
 
     ``artifacts`` maps a modelUri to a local path, ``classes`` a unit's name to ``module:Class``, ``endpoints`` a
-    unit's name to the ``host:port`` of the process that runs it.
+    unit's name to the ``host:port`` of the process that runs it, ``servers`` an implementation's name to the
+    ``module:Class`` of a prepackaged server of the user's own.
     """
 
     artifacts: Mapping[str, Path] = {}
     classes: Mapping[str, str] = {}
     endpoints: Mapping[str, str] = {}
+    servers: Mapping[str, str] = {}
 
 
 class Preloaded(msgspec.Struct, frozen=True):
@@ -140,7 +143,7 @@ def _component(
         loaded.target,
         image=image,
         threads=_threads(container),
-        takes_table=_is_server(unit, sources),
+        takes_table=_takes_table(unit, loaded.target, sources),
         reporter=its,
         shows_metrics=_shows_metrics(container),
     )
@@ -164,15 +167,30 @@ def _target(unit: PredictiveUnit, container: Container | None, folder: Path, sou
     if unit.implementation in BUILTIN:
         return _constructed(BUILTIN[unit.implementation], parameters, unit)
     if unit.is_prepackaged:
-        expected = str(parameters.pop(DIGEST_PARAMETER)) if DIGEST_PARAMETER in parameters else None
-        path = obtain(unit.model_uri, folder=folder, artifacts=sources.artifacts, sha256=expected)
-        return _constructed(runtime_class(unit.implementation), {**parameters, "model_uri": str(path)}, unit)
+        return _server(unit, parameters, folder, sources)
     image = container.image if container and container.image else "no image"
     raise LoadError(
         f"unit `{unit.name}` ({image}) runs code that is not here. Name its class with the unit's parameter "
         f"`{CLASS_PARAMETER}` (module:Class, beside the manifest), or with --component {unit.name}=module:Class; "
         f"where it runs in another process, say --endpoint {unit.name}=host:port"
     )
+
+
+def _server(unit: PredictiveUnit, parameters: dict[str, Any], folder: Path, sources: Sources) -> object:
+    """A prepackaged server, of ours or of the user's own, which gets its model's files as ``model_uri``."""
+    expected = str(parameters.pop(DIGEST_PARAMETER)) if DIGEST_PARAMETER in parameters else None
+    own = sources.servers.get(unit.implementation)
+    found = None if own else runtime_class(unit.implementation)
+    if unit.model_uri or found is None or not _may_lack_files(found):
+        path = obtain(unit.model_uri, folder=folder, artifacts=sources.artifacts, sha256=expected)
+        parameters = {**parameters, "model_uri": str(path)}
+    return build(str(own), folder, parameters, unit.name) if found is None else _constructed(found, parameters, unit)
+
+
+def _may_lack_files(server: type) -> bool:
+    """Whether a prepackaged server can find its model by itself: then it has a default for ``model_uri``."""
+    parameter = inspect.signature(server).parameters.get("model_uri")
+    return parameter is not None and parameter.default is not parameter.empty
 
 
 def _constructed(found: type, parameters: dict[str, Any], unit: PredictiveUnit) -> object:
@@ -195,6 +213,12 @@ def _source(unit: PredictiveUnit, sources: Sources) -> str:
     given = sources.classes.get(unit.name)
     declared = unit.parameter(CLASS_PARAMETER)
     return given or (declared.value if declared else unit.implementation)
+
+
+def _takes_table(unit: PredictiveUnit, target: object, sources: Sources) -> bool:
+    """Whether several named tensors are the columns of a table: for our own servers, unless they say otherwise."""
+    is_ours = unit.implementation not in sources.servers
+    return _is_server(unit, sources) and bool(getattr(target, "takes_table", is_ours))
 
 
 def _is_server(unit: PredictiveUnit, sources: Sources) -> bool:

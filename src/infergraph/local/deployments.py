@@ -155,7 +155,7 @@ class Deployments:
 
 def sources_of(plan: Plan) -> Sources:
     """Where the code and the models of a plan come from."""
-    return Sources(plan.artifacts, plan.classes, plan.endpoints)
+    return Sources(plan.artifacts, plan.classes, plan.endpoints, plan.servers)
 
 
 def _calls(deployment: SeldonDeployment, addresses: Addresses) -> int:

@@ -31,6 +31,7 @@ class Plan(msgspec.Struct, frozen=True):
     grpc_server: str = "aio"
     artifacts: Mapping[str, Path] = {}
     classes: Mapping[str, str] = {}
+    servers: Mapping[str, str] = {}
     endpoints: Mapping[str, str] = {}
     limits: Mapping[str, float] = {}
     unit: UnitPlan | None = None

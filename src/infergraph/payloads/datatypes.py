@@ -27,6 +27,11 @@ DTYPES: dict[str, np.dtype[Any]] = {
 _NAMES = {(dtype.kind, dtype.itemsize): name for name, dtype in DTYPES.items() if name not in (BF16, BYTES)}
 
 
+def datatype_of(dtype: np.dtype[Any]) -> str | None:
+    """The datatype of an array of this type, None when there is none; objects are texts."""
+    return BYTES if dtype.kind in "OUS" else _NAMES.get((dtype.kind, dtype.itemsize))
+
+
 def check_datatype(name: str, path: str) -> None:
     """:raises BadMessage: when there is no such datatype."""
     if name not in DTYPES:

@@ -5,7 +5,15 @@ import importlib
 from infergraph.errors import LoadError
 
 RUNTIMES: dict[str, str] = {
+    "CATBOOST_SERVER": "infergraph.runtimes.catboost:CatboostServer",
+    "HUGGINGFACE_SERVER": "infergraph.runtimes.huggingface:HuggingfaceServer",
+    "LIGHTGBM_SERVER": "infergraph.runtimes.lightgbm:LightgbmServer",
+    "MLFLOW_SERVER": "infergraph.runtimes.mlflow:MlflowServer",
+    "ONNX_SERVER": "infergraph.runtimes.onnx:OnnxServer",
     "SKLEARN_SERVER": "infergraph.runtimes.sklearn:SklearnServer",
+    "TENSORFLOW_SERVER": "infergraph.runtimes.tensorflow:TensorflowServer",
+    "TORCH_SERVER": "infergraph.runtimes.torch:TorchServer",
+    "XGBOOST_SERVER": "infergraph.runtimes.xgboost:XgboostServer",
 }
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import structlog
 import yaml
 
+from infergraph.payloads.datatypes import datatype_of
 from infergraph.runtimes.rows import Rows, Takes
 
 logger = structlog.get_logger("infergraph.runtimes")
@@ -27,6 +28,20 @@ def describe(model: Any, rows: Rows, method: str, answer: Any) -> dict[str, Any]
     if isinstance(classes, np.ndarray):
         found["custom"] = {"classes": ", ".join(str(name) for name in classes)}
     return found
+
+
+def describe_table(
+    platform: str, rows: Rows, answer: np.ndarray | None, classes: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return metadata of a model of rows. ``answer`` is that to one row, None when it was not tried.
+
+    The output is described as the v2 protocol does, with its type; MLServer calls it ``predict`` too.
+    """
+    outputs: list[dict[str, Any]] = []
+    if answer is not None and (datatype := datatype_of(answer.dtype)):
+        outputs = [{"name": "predict", "datatype": datatype, "shape": [-1, *answer.shape[1:]]}]
+    found = {"platform": platform, "inputs": _part([] if rows.width is None else [rows.width], rows.columns)}
+    return found | {"outputs": outputs} | ({"custom": {"classes": ", ".join(classes)}} if classes else {})
 
 
 def read_metadata(folder: Path) -> dict[str, Any]:

@@ -1,19 +1,23 @@
-"""Load a pickled scikit-learn model, and turn each way in which that fails into a sentence."""
+"""Load a scikit-learn model from its file, and turn each way in which that fails into a sentence."""
 
 import pickle
 import struct
 import threading
 import warnings
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import shorten
 from typing import Any
 
 import structlog
 
 from infergraph.errors import LoadError
 from infergraph.runtimes.file_bytes import decompressed
+from infergraph.runtimes.file_format import EMPTY, PICKLE, SKOPS, format_of
+from infergraph.runtimes.load_failure import wrong_format
 from infergraph.runtimes.made_with import MadeWith, find_version
+from infergraph.runtimes.one_line import one_line
+from infergraph.runtimes.skops_file import load_skops
 
 logger = structlog.get_logger("infergraph.runtimes")
 
@@ -22,9 +26,7 @@ WARNINGS_LOCK = threading.Lock()
 
 _PACKAGE_OF_MODULE = {"cv2": "opencv-python", "PIL": "pillow", "skimage": "scikit-image", "yaml": "pyyaml"}
 _MOST_BYTES_READ_AGAIN = 1 << 28
-_LFS_POINTER = b"version https://git-lfs"
-# Protocol 2 and later, protocol 0, and what joblib compresses with: zlib, gzip, bz2, xz, lzma, lz4.
-_PICKLE_HEADS = (b"\x80", b"ccopy_reg\n", b"\x78", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x5d\x00", b"\x04\x22M\x18")
+_FORMATS = (PICKLE, SKOPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class Pickled:
     other_version: MadeWith | None
 
 
-def load_pickled(file: Path) -> Pickled:
-    """Load ``file``, a pickle or a joblib file, compressed or not.
+def load_pickled(file: Path, trusted: Collection[str] = ()) -> Pickled:
+    """Load ``file``, a pickle or a joblib file, compressed or not, or a skops file of ``trusted`` types.
 
     Unpickling executes code that the file chooses. Call this only for the artifact of the manifest, never for
     anything that a request brought.
@@ -47,7 +49,9 @@ def load_pickled(file: Path) -> Pickled:
     try:
         with WARNINGS_LOCK, warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            model = joblib.load(file)
+            model = load_skops(file, trusted) if format_of(file) is SKOPS else joblib.load(file)
+    except LoadError:
+        raise
     except Exception as error:  # unpickling runs code of the file, which may raise anything
         raise LoadError(_explain(file, error)) from error
     return Pickled(model, _other_version(file, caught))
@@ -96,15 +100,15 @@ def _explain(file: Path, error: Exception) -> str:
 
 
 def _explain_content(file: Path) -> str | None:
-    """Say what is wrong with a file that is no pickle at all; None when it begins like one."""
-    head = _head(file)
-    if not head:
+    """Say what is wrong with a file that is neither a pickle nor one of skops; None when it begins like one."""
+    found = format_of(file)
+    if found in _FORMATS:
+        return None
+    if found is EMPTY:
         return f"{file.name} is empty (0 bytes), and a pickled model was expected: copy it again"
-    if head.startswith(_LFS_POINTER):
-        return f"{file.name} is a Git LFS pointer and not the model itself; run: git lfs pull"
-    if not head.startswith(_PICKLE_HEADS):
-        return f"{file.name} is not a pickle: it begins with {head!r}; save the model with joblib.dump"
-    return None
+    if found is not None:
+        return wrong_format(file, _FORMATS, "SKLEARN_SERVER")
+    return f"{file.name} is not a pickle: it begins with {_head(file)!r}; save the model with joblib.dump"
 
 
 def _is_cut_short(file: Path, error: Exception) -> bool:
@@ -140,9 +144,3 @@ def _advice(error: Exception) -> str:
     if isinstance(error, AttributeError) and "__main__" in str(error):
         return "; it was defined in the script that trained the model: move it to a module and save the model again"
     return ""
-
-
-def one_line(error: Exception) -> str:
-    """Return class and message, short: a NumPy dtype alone may fill a page."""
-    text = " ".join(str(error).split())
-    return ": ".join(filter(None, [type(error).__name__, shorten(text, 120, placeholder=" ...")]))

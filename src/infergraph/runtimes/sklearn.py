@@ -15,31 +15,39 @@ from infergraph.runtimes.columns import Columns, forget_names, frame_builder
 from infergraph.runtimes.estimators import are_rows_independent, rows_of
 from infergraph.runtimes.method import choose_method
 from infergraph.runtimes.model_metadata import describe, read_metadata
-from infergraph.runtimes.pickled import Pickled, load_pickled, one_line
+from infergraph.runtimes.one_line import one_line
+from infergraph.runtimes.pickled import Pickled, load_pickled
 from infergraph.runtimes.rows import Rows, Takes
 from infergraph.runtimes.trial import try_out, with_limits
 
 logger = structlog.get_logger("infergraph.runtimes")
 
-FILES = ("model.joblib", "model.pickle", "model.pkl")
+FILES = ("model.joblib", "model.pickle", "model.pkl", "model.skops")
 
 
 class SklearnServer:
     """A scikit-learn model, loaded from a file or a folder on this machine.
 
-    ``model_uri`` is a local path: the file itself, or a folder with ``model.joblib``, ``model.pickle`` or
-    ``model.pkl``. ``method`` is ``predict_proba`` (the default), ``decision_function``, or another for ``predict``.
+    ``model_uri`` is a local path: the file itself, or a folder with ``model.joblib``, ``model.pickle``, ``model.pkl``
+    or ``model.skops``. ``method`` is ``predict_proba`` (the default), ``decision_function``, or another for
+    ``predict``. ``trusted`` names types that a skops file may hold beside those that are harmless, with commas.
     With ``accelerate`` as ``auto``, a converted model answers where it is faster and says the same.
 
-    Loading a pickle executes code that the file chooses: the path comes from the manifest, never from a request.
+    Loading a pickle executes code that the file chooses: the path comes from the manifest, never from a request. A
+    skops file holds no code.
     """
+
+    files = FILES
 
     rows_are_independent = True
     """Each row is answered by itself, so rows of several requests may be put together in one call."""
 
-    def __init__(self, model_uri: str, method: str | None = None, accelerate: str | None = None) -> None:
+    def __init__(
+        self, model_uri: str, method: str | None = None, accelerate: str | None = None, trusted: str = ""
+    ) -> None:
         self.model_uri = model_uri
         self.method = method
+        self.trusted = frozenset(name.strip() for name in trusted.split(","))
         self._is_accelerated = checked(accelerate)
         self._call: Callable[[Any], Any] = _not_loaded
         self._rows = Rows(Takes.ANYTHING)
@@ -53,7 +61,7 @@ class SklearnServer:
         :raises LoadError: when the file does not load here, or holds no fitted model.
         """
         file = find_model_file(Path(self.model_uri), FILES)
-        loaded = load_pickled(file)
+        loaded = load_pickled(file, self.trusted)
         try:
             self._learn(loaded, file)
         except SetupError:

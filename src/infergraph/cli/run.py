@@ -89,6 +89,15 @@ def _pairs(kind: str) -> Callable[..., dict[str, str]]:
     callback=_pairs("UNIT=HOST:PORT"),
     help="Call a unit where its component runs, over REST, or over gRPC with grpc://HOST:PORT. Repeatable.",
 )
+@click.option(
+    "--isolate",
+    "isolated",
+    multiple=True,
+    metavar="UNIT|all",
+    help="Run a unit's class as a microservice in a process of its own, which is started again when it ends; in a "
+    "virtual environment of its own where its folder has a requirements.txt. DEPLOYMENT/UNIT tells units of one name "
+    "apart; all means every unit whose code is here. Implies --workers 1. Repeatable.",
+)
 @worker_options
 @limit_options
 def run(
@@ -107,6 +116,7 @@ def run(
       infergraph run iris.yaml --artifact gs://seldon-models/sklearn/iris=./iris
       infergraph run graph.yaml --component classifier=my_model:Classifier --port 0
       infergraph run iris.yaml --workers auto
+      infergraph run graph.yaml --component scaler=scaler/my_scaler:Scaler --isolate scaler
 
     Each limit is also an environment variable (INFERGRAPH_BODY_BYTES) and an annotation of the manifest
     (infergraph.io/body-bytes); a flag goes before the variable, and the variable before the annotation.
@@ -114,7 +124,9 @@ def run(
     terminal = Terminal() if sys.stdout.isatty() else None
     show = configure_logs(show=terminal.show if terminal else None)
     try:
-        settings = worker_settings(**{name: options.pop(name) for name in _WORKER_OPTIONS})
+        isolated = options.pop("isolated")
+        given = {name: options.pop(name) for name in _WORKER_OPTIONS}
+        settings = worker_settings(**given, is_isolating=bool(isolated))
         plan = Plan(
             manifests=read_manifests(files),
             host=host,
@@ -125,6 +137,7 @@ def run(
             artifacts={uri: Path(path) for uri, path in options.pop("artifacts").items()},
             classes=options.pop("classes"),
             endpoints=options.pop("endpoints"),
+            isolated=isolated,
             limits={name: value for name, value in options.items() if value is not None},
         )
         is_finished = serve(plan, settings, announcer(terminal), reread=partial(_reread, files, plan), show=show)

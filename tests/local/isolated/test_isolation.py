@@ -1,6 +1,5 @@
 """Units in processes of their own: the same answers fused and isolated, whatever the kind of unit."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 import yaml
 
 from tests.local.test_endpoints import ASKED
-from tests.serving import Process, failing, running
+from tests.serving import Process, running
 
 COMPONENTS = """
 import os

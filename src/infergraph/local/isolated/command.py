@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from infergraph.local.isolated.lines import lines_of
+from infergraph.local.isolated.lines import LinePipe
 
 _NOT_ITS_OWN = frozenset({"PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"})
 
@@ -21,19 +21,19 @@ class Command:
 
     async def run(self, note: Callable[[str], None]) -> int:
         """Its exit code. ``note`` gets every line; when this is cancelled, the command ends too."""
+        output = LinePipe()
         process = await asyncio.create_subprocess_exec(
             *self._arguments,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdout=output.descriptor,
+            stderr=output.descriptor,
             cwd=self._folder,
             env={name: value for name, value in os.environ.items() if name not in _NOT_ITS_OWN},
             start_new_session=True,
         )
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        output.close_descriptor()
         try:
-            async for line in lines_of(process.stdout):
-                note(line)
+            await output.read(note)
             return await process.wait()
         finally:
             kill_group(process.pid)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from infergraph.graph.remote.http_transport import dial
 from infergraph.local.isolated.command import kill_group
-from infergraph.local.isolated.lines import lines_of
+from infergraph.local.isolated.lines import LinePipe
 from infergraph.local.isolated.output import Output
 from infergraph.local.isolated.unit import HOST
 
@@ -28,10 +28,10 @@ OWN_WORDS = "infergraph: "
 class IsolatedProcess:
     """A process that listens on ``port`` once it is ready. `attend` has to run as long as it does."""
 
-    def __init__(self, process: asyncio.subprocess.Process, leash: int, port: int, output: Output) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, pipes: "Pipes", port: int, output: Output) -> None:
         self.pid = process.pid
         self._process = process
-        self._leash = leash
+        self._pipes = pipes
         self._port = port
         self._output = output
         self._last: deque[str] = deque(maxlen=LAST_LINES)
@@ -39,18 +39,19 @@ class IsolatedProcess:
 
     async def attend(self) -> None:
         """Until it has ended, and everything that it has started: listen to what they say."""
-        out, err = self._process.stdout, self._process.stderr
-        assert out is not None and err is not None  # noqa: S101, PT018 - they are pipes
-        reading = [asyncio.create_task(self._read(out)), asyncio.create_task(self._read(err, is_kept=True))]
+        pipes = self._pipes
+        listening = (pipes.out.read(self._output.note), pipes.err.read(self._note_error))
+        reading = [asyncio.create_task(one) for one in listening]
         try:
             await self._process.wait()
             kill_group(self.pid)
             await asyncio.wait(reading, timeout=LAST_WORDS_S)
         finally:
             kill_group(self.pid)
-            os.close(self._leash)
+            os.close(pipes.leash)
             for task in reading:
                 task.cancel()
+            await asyncio.wait(reading)
             self._ended.set()
 
     async def is_ready(self) -> bool:
@@ -102,11 +103,26 @@ class IsolatedProcess:
             f", after saying{said}" if said else ", and said nothing"
         )
 
-    async def _read(self, stream: asyncio.StreamReader, *, is_kept: bool = False) -> None:
-        async for line in lines_of(stream):
-            self._output.note(line)
-            if is_kept:
-                self._last.append(line)
+    def _note_error(self, line: str) -> None:
+        self._last.append(line)
+        self._output.note(line)
+
+
+class Pipes:
+    """Those of a process, of which it has the other ends: what it says, and what it sees end when we are gone.
+
+    :raises OSError: when no descriptors are left.
+    """
+
+    def __init__(self) -> None:
+        self.out, self.err = LinePipe(), LinePipe()
+        self.theirs, self.leash = os.pipe()
+
+    def are_theirs(self) -> None:
+        """Close the other ends here."""
+        os.close(self.theirs)
+        for one in (self.out, self.err):
+            one.close_descriptor()
 
 
 async def start(
@@ -125,20 +141,20 @@ async def start(
     :raises OSError: when the system grants no process, or there is no such folder.
     """
     environment = {**os.environ, **variables, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    end, leash = os.pipe()
+    pipes = Pipes()
     try:
         process = await asyncio.create_subprocess_exec(
             *(str(python or sys.executable), "-P", "-m", "infergraph", *arguments),
-            stdin=end,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stdin=pipes.theirs,
+            stdout=pipes.out.descriptor,
+            stderr=pipes.err.descriptor,
             cwd=folder,
             env={name: value for name, value in environment.items() if value is not None},
             start_new_session=True,
         )
     except BaseException:
-        os.close(leash)
+        os.close(pipes.leash)
         raise
     finally:
-        os.close(end)
-    return IsolatedProcess(process, leash, port, output)
+        pipes.are_theirs()
+    return IsolatedProcess(process, pipes, port, output)

@@ -7,6 +7,7 @@ They are in `environments` below ``INFERGRAPH_CACHE_DIR``, or in ``~/.cache/infe
 month goes when another is made.
 """
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -33,6 +34,8 @@ log = structlog.get_logger("infergraph.load")
 READY = "ready"
 UNUSED_S = 30 * 24 * 3600
 LAST_LINES = 8
+SHOW_S = 1.0
+"""How often it is told how far the packages are."""
 
 
 class Environment:
@@ -87,7 +90,8 @@ async def _make(folder: Path, unit: IsolatedUnit, own: OwnPackage) -> None:
     uv = shutil.which("uv")
     requirements = unit.requirements
     assert requirements is not None  # noqa: S101 - who calls has looked
-    clock = now_s()
+    clock = asyncio.get_running_loop().time
+    began_s = clock()
     log.info("environment_making", **unit.fields, requirements=str(requirements), installer="uv" if uv else "pip")
     shutil.rmtree(folder, ignore_errors=True)
     await _done(_maker(folder, uv), unit, "make an environment for its packages")
@@ -96,7 +100,7 @@ async def _make(folder: Path, unit: IsolatedUnit, own: OwnPackage) -> None:
         installing = [*_installer(folder, uv), "-r", str(requirements), str(wheel)]
         await _done(installing, unit, f"install {requirements}")
     (folder / READY).touch()
-    log.info("environment_made", **unit.fields, folder=str(folder), seconds=round(now_s() - clock, 1))
+    log.info("environment_made", **unit.fields, folder=str(folder), seconds=round(clock() - began_s, 1))
 
 
 def _maker(folder: Path, uv: str | None) -> list[str]:
@@ -125,9 +129,14 @@ async def _done(arguments: Sequence[str], unit: IsolatedUnit, what: str) -> None
 
 
 def _noting(last: deque[str], unit: IsolatedUnit) -> Callable[[str], None]:
+    clock, told_s = asyncio.get_running_loop().time, -SHOW_S
+
     def note(line: str) -> None:
+        nonlocal told_s
         last.append(line)
-        log.info("environment_progress", **unit.fields, line=line)
+        if clock() - told_s >= SHOW_S:
+            told_s = clock()
+            log.info("environment_progress", **unit.fields, line=line.strip())
 
     return note
 

@@ -14,7 +14,7 @@ import infergraph
 from infergraph.errors import LoadError
 
 WHEEL = "Wheel-Version: 1.0\nGenerator: infergraph\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-FOLDER = Path(infergraph.__file__).parent
+FOLDER = Path(infergraph.__file__).resolve().parent
 
 
 class OwnPackage:
@@ -28,7 +28,7 @@ class OwnPackage:
                 f"infergraph runs from {FOLDER} and is not installed, so it cannot be installed beside the packages of "
                 "a component; pip install it here first (-e for a checkout)"
             ) from None
-        self._is_checkout = not FOLDER.samefile(str(self._distribution.locate_file("infergraph")))
+        self._is_checkout = Path(str(self._distribution.locate_file("infergraph"))).resolve() != FOLDER
 
     @property
     def identity(self) -> str:

@@ -34,6 +34,9 @@ _SENTENCES = {
     "grpc_off": "[yellow]![/] gRPC is off: {how}",
     "environment_made": "[green]✓[/] {unit} has its packages, after {seconds:.0f} s",
     "unit_started": "[green]✓[/] {unit} answers in a process of its own  [dim]{process}, {url}[/]",
+    "unit_elsewhere": "[green]→[/] {unit} is called at {address}",
+    "units_unreachable": "[red]✗[/] {deployment}: nobody answers for {units}",
+    "units_reachable": "[green]✓[/] {deployment}: every unit answers again",
     "unit_ended": "[red]✗[/] {unit}: its process {process} ended with {reason}, and is started again",
     "unit_failed": "[red]✗[/] {unit} cannot start again: {error}",
     "unit_output": "[cyan]{unit}[/] | {line}",
@@ -134,10 +137,17 @@ def _what_it_gets(share: Share) -> str:
     return "shadow" if share.is_shadow else f"{share.traffic} % of the requests"
 
 
+def _shown(value: Any) -> Any:
+    """A value as a part of a sentence; numbers stay, for a sentence says how many digits it wants of them."""
+    if isinstance(value, list):
+        value = ", ".join(map(str, value))
+    return escape(value) if isinstance(value, str) else value
+
+
 def _sentence(event: Mapping[str, Any]) -> str:
     known = _SENTENCES.get(event["event"])
     if known is not None:
-        return known.format_map({key: escape(v) if isinstance(v, str) else v for key, v in event.items()})
+        return known.format_map({key: _shown(value) for key, value in event.items()})
     whose = f"[cyan]{escape(str(event['unit']))}[/] | " if "unit" in event else ""
     colour = _COLOURS.get(event.get("level", ""), "dim")
     fields = "  ".join(f"{key}={value}" for key, value in event.items() if key not in _QUIET and key != "unit")

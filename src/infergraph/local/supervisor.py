@@ -41,7 +41,7 @@ log = structlog.get_logger("infergraph.workers")
 
 LOAD_EVENTS = frozenset(
     {
-        *("unit_loading", "unit_loaded", "not_run_here", "environment_not_set"),
+        *("unit_loading", "unit_loaded", "unit_elsewhere", "not_run_here", "environment_not_set"),
         *("accelerated", "not_accelerated", "slow_model"),
     }
 )

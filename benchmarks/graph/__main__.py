@@ -1,10 +1,11 @@
 """What a unit costs in a chain of three, fused and in other processes: `make bench-graph`.
 
-A transformer, a model and an output transformer, always behind our engine: fused into it; each as our microservice,
-over REST and over gRPC; and each as the official wrapper's microservice with its default settings (seldon-core 1.17.1,
-in an environment of its own). They take turns under wrk (Debian's package of that name), so that a busy minute meets
-all; figures are medians of the rounds, ratios medians of the ratios within a round. CPU is that of the engine and its
-components for one request, which says more than times do on a machine that others share.
+A transformer, a model and an output transformer, always behind our engine: fused into it, with and without natural
+batching; each as our microservice, over REST and over gRPC; and each as the official wrapper's microservice with its
+default settings (seldon-core 1.17.1, in an environment of its own). They take turns under wrk (Debian's package of that
+name), so that a busy minute meets all; figures are medians of the rounds, ratios medians of the ratios within a round.
+CPU is that of the engine and its components for one request, which says more than times do on a machine that others
+share.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from benchmarks.graph.tables import CONNECTIONS, Sample, aim, table
+from benchmarks.graph.tables import CONNECTIONS, Sample, aims, table
 from benchmarks.graph.ways import ROWS, right_answer, ways
 from benchmarks.peers.load import wrk
 from benchmarks.peers.processes import cpu_s, descendants
@@ -47,7 +48,7 @@ def main() -> None:
         samples = [sampled(servers, body, given.seconds) for _ in range(given.rounds)]
     for connections in CONNECTIONS:
         console.print(table(samples, connections))
-    console.print(aim(samples))
+    console.print("\n".join(aims(samples)))
 
 
 def started(stack: contextlib.ExitStack) -> dict[str, tuple[int, list[int]]]:

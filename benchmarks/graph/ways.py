@@ -15,9 +15,11 @@ from tests.serving import running
 FOLDER = Path(__file__).parent
 CHAIN, MODEL = FOLDER / "chain.yaml", FOLDER / "model.yaml"
 UNITS = {"percent": Percent, "centimetres": Centimetres, "classifier": Classifier}
+NO_BATCHES = ("--batch-rows", "1")
 ROWS = [[51.0, 35.0, 14.0, 2.0]]
 
 ALONE, FUSED, REST, GRPC = "the model alone", "fused", "REST", "gRPC"
+ALONE_EACH, FUSED_EACH = f"{ALONE}, no batches", f"{FUSED}, no batches"
 THEIRS_REST, THEIRS_GRPC = "upstream's, REST", "upstream's, gRPC"
 
 Start = Callable[[str], AbstractContextManager[Wrapper]]
@@ -49,7 +51,9 @@ def ways(environment: Environment = SELDON) -> dict[str, Way]:
     theirs: Start = partial(upstream, environment, folder=FOLDER)
     return {
         ALONE: partial(_engine, MODEL),
+        ALONE_EACH: partial(_engine, MODEL, *NO_BATCHES),
         FUSED: partial(_engine, CHAIN),
+        FUSED_EACH: partial(_engine, CHAIN, *NO_BATCHES),
         REST: partial(_engine, CHAIN, "--isolate", "all"),
         GRPC: partial(_over, own, "grpc"),
         THEIRS_REST: partial(_over, theirs, "http"),
@@ -59,7 +63,7 @@ def ways(environment: Environment = SELDON) -> dict[str, Way]:
 
 def right_answer(way: str) -> list[list[float]]:
     """What the classes say to `ROWS`."""
-    if way == ALONE:
+    if way in (ALONE, ALONE_EACH):
         return Classifier().predict(ROWS).tolist()  # type: ignore[no-any-return]
     answer = Percent().transform_output(Classifier().predict(Centimetres().transform_input(ROWS)))
     return answer.tolist()  # type: ignore[no-any-return]

@@ -5,6 +5,7 @@
 # make bench-microservice measure our microservice beside the official one, on the same class
 # make test-faults-long kill a worker every second for a minute under load: who loses what?
 # make soak   a million requests: does memory stay where it is?
+# make bench-graph measure a chain of three units: fused, over REST and gRPC, beside the official microservices
 # make bench-hop compare HTTP clients on the way from a graph to a component
 # make bench-servers compare HTTP servers around the same application
 # make bench-artifacts compare downloads with those of two S3 clients
@@ -18,7 +19,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 
 .PHONY: run test check format protos docs soak test-faults-long clean bench-core bench-grpc bench-hop bench-servers \
-	bench-peers bench-report bench-microservice bench-artifacts bench-acceleration bench-start-up
+	bench-peers bench-report bench-microservice bench-artifacts bench-acceleration bench-start-up bench-graph
 
 run: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/infergraph run examples/iris/iris.yaml --port $(PORT)
@@ -51,6 +52,10 @@ docs: $(VENV)/ready
 
 bench-grpc: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/python -m benchmarks.grpc
+
+# Needs wrk (Debian's package of that name).
+bench-graph: $(VENV)/ready
+	$(BIN)/python -m benchmarks.graph $(ARGS)
 
 bench-hop: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'

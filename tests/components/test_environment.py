@@ -6,7 +6,7 @@ import pytest
 import structlog
 
 from infergraph.components import environment
-from infergraph.components.environment import set_environment
+from infergraph.components.environment import environment_of, set_environment
 from infergraph.declaration import EnvVar
 
 pytestmark = pytest.mark.usefixtures("fresh_process")
@@ -41,3 +41,13 @@ def test_a_secret_is_not_here_unless_it_is_given(monkeypatch: pytest.MonkeyPatch
             set_environment([EnvVar(name=name, value_from=secret)], "u")
     assert [log["variable"] for log in logs] == ["ABSENT_SECRET"]
     assert "ABSENT_SECRET" not in os.environ
+
+
+def test_those_for_another_process_leave_this_one_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIVEN", "mine")
+    secret = {"secretKeyRef": {"name": "s", "key": "k"}}
+    given = [EnvVar(name="GIVEN", value="b"), EnvVar(name="OWN", value="c"), EnvVar(name="HIDDEN", value_from=secret)]
+    with structlog.testing.capture_logs() as logged:
+        assert environment_of(given, "u") == {"OWN": "c"}
+    assert "OWN" not in os.environ
+    assert [event["variable"] for event in logged] == ["HIDDEN"]

@@ -22,6 +22,15 @@ def test_the_v1_ways_to_name_a_class(spec: str, tmp_path: Path) -> None:
     assert type(build(spec, tmp_path, {}, "u")).__name__ == "Model"
 
 
+def test_a_path_before_it_is_the_folder_that_it_is_in(tmp_path: Path) -> None:
+    (tmp_path / "scaler/src").mkdir(parents=True)
+    (tmp_path / "scaler/src/scaling.py").write_text("import beside_scaling\nclass A:\n    n = beside_scaling.N\n")
+    (tmp_path / "scaler/src/beside_scaling.py").write_text("N = 8\n")
+    assert build("scaler/src/scaling:A", tmp_path, {}, "u").n == 8  # type: ignore[attr-defined]
+    with pytest.raises(LoadError, match=r"there is no module `absent_there` in .*/scaler nor installed here"):
+        build("scaler/absent_there:A", tmp_path, {}, "u")
+
+
 def test_modules_beside_it_can_be_imported(tmp_path: Path) -> None:
     (tmp_path / "besides.py").write_text("N = 7\n")
     (tmp_path / "uses.py").write_text("import besides\nclass A:\n    n = besides.N\n")

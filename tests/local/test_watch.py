@@ -29,6 +29,7 @@ def plan(tmp_path: Path) -> Plan:
         ("here/other.yaml", False),
         ("here/model.py", True),
         ("here/package/part.py", True),
+        ("here/package/requirements.txt", True),
         ("here/notes.txt", False),
         ("elsewhere/model.joblib", True),
         ("elsewhere", True),

@@ -3,11 +3,12 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from infergraph.errors import ComponentFailed, QueueFull
-from infergraph.telemetry import DeploymentMetrics, Registry, UnitMetrics
-from infergraph.telemetry.catalog import CLIENT_REQUESTS
+from infergraph.telemetry import DeploymentMetrics, Registry, Snapshot, UnitMetrics
+from infergraph.telemetry.catalog import CIRCUIT_OPEN, CLIENT_REQUESTS
 from infergraph.telemetry.unit_metrics import SERVICES, image_and_version
 from tests.telemetry.deployments import deployment, predictor
 from tests.telemetry.scraping import Scrape, scrape
@@ -72,6 +73,15 @@ def test_the_queue_is_read_when_somebody_looks() -> None:
     metrics.watch_queue(lambda: len(waiting))
     waiting += [1, 2]
     assert scrape(registry).value("infergraph_queue_depth", model_name="model") == 2
+
+
+def test_a_circuit_is_a_number_as_all_that_travels() -> None:
+    registry, metrics = unit()
+    metrics.watch_circuit(lambda: True)
+    sent = msgspec.msgpack.encode(registry.snapshot())
+    family = msgspec.msgpack.decode(sent, type=Snapshot).family(CIRCUIT_OPEN.name)
+    assert family is not None
+    assert [series.value for series in family.series] == [1.0]
 
 
 def test_how_long_it_took_to_load() -> None:

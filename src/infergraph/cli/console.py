@@ -32,6 +32,14 @@ _SENTENCES = {
     "reload_failed": "[red]✗[/] not reloaded, what runs goes on: {error}",
     "changed": "[dim]…[/] {path} has changed",
     "grpc_off": "[yellow]![/] gRPC is off: {how}",
+    "environment_made": "[green]✓[/] {unit} has its packages, after {seconds:.0f} s",
+    "unit_started": "[green]✓[/] {unit} answers in a process of its own  [dim]{process}, {url}[/]",
+    "unit_elsewhere": "[green]→[/] {unit} is called at {address}",
+    "units_unreachable": "[red]✗[/] {deployment}: nobody answers for {units}",
+    "units_reachable": "[green]✓[/] {deployment}: every unit answers again",
+    "unit_ended": "[red]✗[/] {unit}: its process {process} ended with {reason}, and is started again",
+    "unit_failed": "[red]✗[/] {unit} cannot start again: {error}",
+    "unit_output": "[cyan]{unit}[/] | {line}",
     "draining": "\n[dim]…[/] finishing what runs  [dim](once more to stop at once)[/]",
     "stopping_at_once": "[yellow]![/] stopping at once",
     "stopped": "[dim]stopped[/]",
@@ -57,7 +65,11 @@ class Terminal:
             self._status.update(f"fetching {escape(event['artifact'])}  [dim]{_how_far(event)}[/]")
             self._status.start()
             return
-        if event["event"] in ("unit_loaded", "draining"):
+        if event["event"] in ("environment_making", "environment_progress", "unit_starting"):
+            self._status.update(f"{_WAITS[event['event']]} {escape(event['unit'])}  [dim]{escape(_detail(event))}[/]")
+            self._status.start()
+            return
+        if event["event"] in ("unit_loaded", "unit_started", "draining"):
             self._status.stop()
         self.console.print(_sentence(event))
 
@@ -79,6 +91,17 @@ class Terminal:
     def close(self) -> None:
         """Take the spinner away."""
         self._status.stop()
+
+
+_WAITS = {
+    "environment_making": "making an environment for",
+    "environment_progress": "packages of",
+    "unit_starting": "starting",
+}
+
+
+def _detail(event: Mapping[str, Any]) -> str:
+    return str(event.get("line") or event.get("requirements") or event["source"])
 
 
 def _how_far(event: Mapping[str, Any]) -> str:
@@ -114,11 +137,19 @@ def _what_it_gets(share: Share) -> str:
     return "shadow" if share.is_shadow else f"{share.traffic} % of the requests"
 
 
+def _shown(value: Any) -> Any:
+    """A value as a part of a sentence; numbers stay, for a sentence says how many digits it wants of them."""
+    if isinstance(value, list):
+        value = ", ".join(map(str, value))
+    return escape(value) if isinstance(value, str) else value
+
+
 def _sentence(event: Mapping[str, Any]) -> str:
     known = _SENTENCES.get(event["event"])
     if known is not None:
-        return known.format_map({key: escape(v) if isinstance(v, str) else v for key, v in event.items()})
+        return known.format_map({key: _shown(value) for key, value in event.items()})
+    whose = f"[cyan]{escape(str(event['unit']))}[/] | " if "unit" in event else ""
     colour = _COLOURS.get(event.get("level", ""), "dim")
-    fields = "  ".join(f"{key}={value}" for key, value in event.items() if key not in _QUIET)
+    fields = "  ".join(f"{key}={value}" for key, value in event.items() if key not in _QUIET and key != "unit")
     trace = f"\n{event['exception']}" if "exception" in event else ""
-    return f"[{colour}]{escape(str(event['event']))}[/]  {escape(fields)}{escape(trace)}"
+    return f"{whose}[{colour}]{escape(str(event['event']))}[/]  {escape(fields)}{escape(trace)}"

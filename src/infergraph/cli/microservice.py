@@ -112,6 +112,7 @@ def _plan(interface_name: str, options: Mapping[str, Any]) -> Plan:
         grpc_port=_grpc_port(options),
         is_grpc_port_chosen=is_chosen("grpc_port"),
         grpc_server=checked_grpc_server(options["grpc_server"]),
+        ends_with_stdin=options["ends_with_stdin"],
         limits=_limits(options),
         unit=unit,
     )

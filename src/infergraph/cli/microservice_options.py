@@ -181,6 +181,11 @@ _OPTIONS = (
     ),
     _switch("--access-log", "GUNICORN_ACCESS_LOG", "Log each request."),
     click.option("--pidfile", type=click.Path(dir_okay=False, path_type=Path), help="Write the process id there."),
+    click.option(
+        "--ends-with-stdin",
+        is_flag=True,
+        help="Drain when standard input ends, as it does when the process that started this one is gone.",
+    ),
     _switch("--debug", "SELDON_DEBUG", "The same as --log-level DEBUG."),
     _switch("--tracing", "TRACING", "Read, and not here yet: traces are not sent."),
     click.option(

@@ -97,6 +97,15 @@ def _pairs(kind: str) -> Callable[..., dict[str, str]]:
     callback=_pairs("UNIT=HOST:PORT"),
     help="Call a unit where its component runs, over REST, or over gRPC with grpc://HOST:PORT. Repeatable.",
 )
+@click.option(
+    "--isolate",
+    "isolated",
+    multiple=True,
+    metavar="UNIT|all",
+    help="Run a unit's class as a microservice in a process of its own, which is started again when it ends; in a "
+    "virtual environment of its own where its folder has a requirements.txt. DEPLOYMENT/UNIT tells units of one name "
+    "apart; all means every unit whose code is here. Implies --workers 1. Repeatable.",
+)
 @worker_options
 @limit_options
 def run(
@@ -116,6 +125,7 @@ def run(
       infergraph run graph.yaml --component classifier=my_model:Classifier --port 0
       infergraph run iris.yaml --server MY_SERVER=my_server:MyServer
       infergraph run iris.yaml --workers auto
+      infergraph run graph.yaml --component scaler=scaler/my_scaler:Scaler --isolate scaler
 
     Each limit is also an environment variable (INFERGRAPH_BODY_BYTES) and an annotation of the manifest
     (infergraph.io/body-bytes); a flag goes before the variable, and the variable before the annotation.
@@ -123,8 +133,9 @@ def run(
     terminal = Terminal() if sys.stdout.isatty() else None
     show = configure_logs(show=terminal.show if terminal else None)
     try:
-        settings = worker_settings(**{name: options.pop(name) for name in _WORKER_OPTIONS})
-        servers = options.pop("servers")
+        isolated, servers = options.pop("isolated"), options.pop("servers")
+        given = {name: options.pop(name) for name in _WORKER_OPTIONS}
+        settings = worker_settings(**given, is_isolating=bool(isolated))
         plan = Plan(
             manifests=read_manifests(files, servers=KNOWN_SERVERS | servers.keys()),
             host=host,
@@ -136,6 +147,7 @@ def run(
             classes=options.pop("classes"),
             servers=servers,
             endpoints=options.pop("endpoints"),
+            isolated=isolated,
             limits={name: value for name, value in options.items() if value is not None},
         )
         is_finished = serve(plan, settings, announcer(terminal), reread=partial(_reread, files, plan), show=show)

@@ -40,11 +40,15 @@ def worker_settings(
     worker_memory_bytes: int | None,
     watch: bool,
     preload: bool,
+    is_isolating: bool = False,
 ) -> WorkerSettings | None:
-    """How to run workers; None without any of their own: then the command's process serves by itself."""
+    """How to run workers; None without any of their own: then the command's process serves by itself.
+
+    One that ``is_isolating`` units supervises their processes, and so a worker too.
+    """
     if preload and workers is None:
         raise click.UsageError("--preload shares models between workers: --workers N says how many")
-    if workers is None and not watch:
+    if workers is None and not (watch or is_isolating):
         return None
     return WorkerSettings(
         count=workers or 1,

@@ -28,6 +28,22 @@ def set_environment(variables: Iterable[EnvVar], unit: str) -> None:
             _warn(unit, variable.name, f"has another value already, for unit {_set_by[variable.name]}")
 
 
+def environment_of(variables: Iterable[EnvVar], unit: str) -> dict[str, str]:
+    """The container's variables, for a process that this one starts; those that this one has itself are not among them.
+
+    What comes from a secret is said in the log.
+    """
+    found = {}
+    for variable in variables:
+        if variable.name in os.environ:
+            continue
+        if variable.value_from is not None:
+            _warn(unit, variable.name, "comes from a secret or config map of a cluster")
+        else:
+            found[variable.name] = variable.value
+    return found
+
+
 def _warn(unit: str, variable: str, why: str) -> None:
     if variable not in os.environ or variable in _set_by:
         log.warning("environment_not_set", unit=unit, variable=variable, why=why)

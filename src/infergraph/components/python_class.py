@@ -17,10 +17,12 @@ Parameters = Mapping[str, int | float | str | bool]
 def build(spec: str, folder: Path, parameters: Parameters, unit: str) -> object:
     """An object of the class ``module:Class``, looked up in ``folder`` first, built with ``parameters`` by keyword.
 
-    ``Class`` alone means module ``Class``, class ``Class``, as the v1 wrapper has it (SELDON_V1 §4.3).
+    ``Class`` alone means module ``Class``, class ``Class``, as the v1 wrapper has it (SELDON_V1 §4.3). With a path
+    before it, ``path/module:Class``, it is looked up in that folder below ``folder``.
 
     :raises LoadError: when there is no such class, or it does not import or build; it says where it went wrong.
     """
+    folder, spec = located(spec, folder)
     module_name, _, class_name = spec.partition(":")
     if not class_name:
         module_name, _, class_name = spec.rpartition(".") if "." in spec else (spec, "", spec)
@@ -30,6 +32,13 @@ def build(spec: str, folder: Path, parameters: Parameters, unit: str) -> object:
         return found(**parameters)
     except (Exception, SystemExit) as error:
         raise LoadError(f"{where} cannot be built with {_call(parameters)}: {_reason(error)}") from error
+
+
+def located(spec: str, folder: Path) -> tuple[Path, str]:
+    """The folder that a class is looked up in first, and the class without the path to it."""
+    module, divider, name = spec.partition(":")
+    path, slash, module = module.rpartition("/")
+    return (folder / path if slash else folder), module + divider + name
 
 
 def _module(name: str, folder: Path, where: str) -> ModuleType:
@@ -54,7 +63,10 @@ def _refuse_namesake(module: ModuleType, name: str, folder: Path, where: str) ->
     wanted = folder.resolve() / f"{name.replace('.', '/')}.py"
     loaded = getattr(module, "__file__", None)
     if wanted.exists() and loaded and Path(loaded).resolve() != wanted:
-        raise LoadError(f"{where}: another module named `{name}` is loaded already ({loaded}); rename one of the two")
+        raise LoadError(
+            f"{where}: another module named `{name}` is loaded already ({loaded}); rename one of the two, "
+            "or let one run in a process of its own, with --isolate"
+        )
 
 
 def _class(module: ModuleType, name: str, where: str) -> type:

@@ -171,8 +171,9 @@ def _target(unit: PredictiveUnit, container: Container | None, folder: Path, sou
     image = container.image if container and container.image else "no image"
     raise LoadError(
         f"unit `{unit.name}` ({image}) runs code that is not here. Name its class with the unit's parameter "
-        f"`{CLASS_PARAMETER}` (module:Class, beside the manifest), or with --component {unit.name}=module:Class; "
-        f"where it runs in another process, say --endpoint {unit.name}=host:port"
+        f"`{CLASS_PARAMETER}` (module:Class, beside the manifest), or with --component {unit.name}=module:Class, "
+        f"and add --isolate {unit.name} where it needs a process and packages of its own; "
+        f"where it runs already, say --endpoint {unit.name}=host:port"
     )
 
 

@@ -13,6 +13,7 @@ from infergraph.graph.compile import compile_deployment
 from infergraph.graph.load import Preloads, Remote, Sources, load_deployment
 from infergraph.graph.longest_way import calls_in_a_row
 from infergraph.graph.remote import Addresses, remote_addresses
+from infergraph.graph.remote.address import parsed
 from infergraph.graph.remote.transports import Transports
 from infergraph.graph.shadow import Shadows
 from infergraph.graph.step import Executable
@@ -22,6 +23,7 @@ from infergraph.local.left_out import left_out
 from infergraph.local.plan import Plan
 from infergraph.local.reachability import Reachability
 from infergraph.local.settings import call_limits, grpc_target, limits_for, timeout_of, widest
+from infergraph.local.started import started_for
 from infergraph.servers.app import Application
 from infergraph.servers.served import Components, Served
 from infergraph.servers.tls import GRPC
@@ -59,7 +61,7 @@ class Deployments:
         self._manifests = [defaulted_manifest(manifest) for manifest in plan.manifests]
         deployments = [manifest.deployment for manifest in self._manifests]
         self._limits = [limits_for(deployment, plan.limits) for deployment in deployments]
-        self._addresses = [remote_addresses(raw.deployment, plan.endpoints, plan.classes) for raw in plan.manifests]
+        self._addresses = [addresses_of(plan, raw.deployment) for raw in plan.manifests]
         self.served = [
             Served(
                 deployment,
@@ -156,6 +158,19 @@ class Deployments:
 def sources_of(plan: Plan) -> Sources:
     """Where the code and the models of a plan come from."""
     return Sources(plan.artifacts, plan.classes, plan.endpoints, plan.servers)
+
+
+def addresses_of(plan: Plan, stated: SeldonDeployment) -> Addresses:
+    """The units of a deployment, as its author wrote it, that run in other processes.
+
+    :raises LoadError: when the address of one cannot be read.
+    """
+    declared = remote_addresses(stated, plan.endpoints, plan.classes)
+    started = started_for(stated, plan.started)
+    return {
+        predictor: {**units, **{unit: parsed(text, unit) for unit, text in started[predictor].items()}}
+        for predictor, units in declared.items()
+    }
 
 
 def _calls(deployment: SeldonDeployment, addresses: Addresses) -> int:

@@ -18,10 +18,9 @@ import msgspec
 from infergraph.components import forked
 from infergraph.errors import SetupError
 from infergraph.graph.load import Preloads, preload_deployment
-from infergraph.graph.remote import remote_addresses
 from infergraph.local.channel import decoded, encoder
 from infergraph.local.cores import adopt_threads
-from infergraph.local.deployments import defaulted_manifest, sources_of
+from infergraph.local.deployments import addresses_of, defaulted_manifest, sources_of
 from infergraph.local.fork_messages import (
     Fork,
     Forked,
@@ -132,7 +131,7 @@ def _preloaded(preload: Preload) -> list[Preloads]:
         preload_deployment(
             defaulted_manifest(manifest),
             sources_of(plan),
-            remote_addresses(manifest.deployment, plan.endpoints, plan.classes),
+            addresses_of(plan, manifest.deployment),
         )
         for manifest in plan.manifests
     ]

@@ -99,6 +99,7 @@ class Generation:
         self.leave(is_replaced=True)
         for worker in self.workers:
             worker.kill()
+        self.launcher.kill()
 
     async def ended(self) -> bool:
         """Until every worker has ended. Returns whether each of them could finish what it had."""

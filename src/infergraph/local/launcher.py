@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -14,11 +14,17 @@ from infergraph.local.messages import Start
 from infergraph.local.worker_metrics import WorkerMetrics
 from infergraph.local.worker_process import ShowLog, WorkerProcess, start_worker, start_worker_by
 
+if TYPE_CHECKING:
+    from infergraph.local.isolated.isolation import Isolation
+
 log = structlog.get_logger("infergraph.workers")
 
 
 class Launcher:
-    """``threads`` are the variables of numeric libraries; ``is_preloading`` asks for forks, where those can be had."""
+    """``threads`` are the variables of numeric libraries; ``is_preloading`` asks for forks, where those can be had.
+
+    ``isolation`` are the microservices that the workers call.
+    """
 
     def __init__(
         self,
@@ -29,6 +35,7 @@ class Launcher:
         show_load: Callable[[Mapping[str, Any]], None],
         metrics: WorkerMetrics,
         is_preloading: bool,
+        isolation: "Isolation | None" = None,
     ) -> None:
         self._start = start
         self._threads = threads
@@ -36,6 +43,7 @@ class Launcher:
         self._show_load = show_load
         self._metrics = metrics
         self._is_preloading = is_preloading
+        self._isolation = isolation
         self._is_leaving = False
         self._server: ForkServerProcess | None = None
         self._loading: asyncio.Task[None] | None = None
@@ -49,8 +57,10 @@ class Launcher:
         """A new worker.
 
         :raises OSError: when the system grants no process.
-        :raises LoadError: when what is to be shared does not load.
+        :raises LoadError: when what is to be shared does not load, or a microservice does not start.
         """
+        if self._isolation is not None:
+            await self._isolation.ready()
         server = await self._loaded_server() if self._is_preloading else None
         if server is None:
             environment = {name: value for name, value in self._threads.items() if name not in os.environ}
@@ -60,11 +70,20 @@ class Launcher:
     def leave(self) -> None:
         """Start no more; what loads is given up."""
         self._is_leaving = True
+        if self._isolation is not None:
+            self._isolation.leave()
         if self._server is not None:
             self._server.leave()
 
+    def kill(self) -> None:
+        """End now what the workers call."""
+        if self._isolation is not None:
+            self._isolation.kill()
+
     async def end(self) -> None:
         """Every worker has ended."""
+        if self._isolation is not None:
+            await self._isolation.end()
         if self._loading is not None:
             await asyncio.wait([self._loading])
         if self._server is not None:

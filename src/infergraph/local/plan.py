@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from infergraph.declaration import Manifest
+from infergraph.local.started import StartedUnit
 from infergraph.local.unit_plan import UnitPlan
 from infergraph.servers.tls import Certificate
 
@@ -16,6 +17,8 @@ class Plan(msgspec.Struct, frozen=True):
 
     Without a ``grpc_port`` over REST only. A ``grpc_port`` that nobody chose gives way to a free one when it is in use.
     ``grpc_server`` is a `GrpcServerKind`. ``limits`` are those that flags or the environment set, by field name.
+    ``isolated`` names the units that are to run as microservices of their own, ``started`` says where those are.
+    One that ``ends_with_stdin`` drains when its standard input ends.
     ``metrics_path`` is one more path that Prometheus reads, beside those that there are always.
     The routing of an answer ``tells_all`` units that it went through, or only the routers. With ``full_health_checks``
     units in other processes are asked how they are, and not only whether they are there.
@@ -33,7 +36,9 @@ class Plan(msgspec.Struct, frozen=True):
     classes: Mapping[str, str] = {}
     servers: Mapping[str, str] = {}
     endpoints: Mapping[str, str] = {}
-    limits: Mapping[str, float] = {}
+    isolated: Sequence[str] = ()
+    started: Sequence[StartedUnit] = ()
+    limits: Mapping[str, int | float] = {}
     unit: UnitPlan | None = None
     metrics_path: str = ""
     tells_all: bool = False
@@ -41,6 +46,7 @@ class Plan(msgspec.Struct, frozen=True):
     certificate: Certificate | None = None
     shutdown_delay_s: float = 0.0
     graceful_s: float | None = None
+    ends_with_stdin: bool = False
 
     @property
     def scheme(self) -> str:

@@ -12,6 +12,7 @@ from infergraph.errors import SetupError
 from infergraph.local.announcement import Announcer
 from infergraph.local.content import content_of
 from infergraph.local.custom_service import CustomService
+from infergraph.local.leash import leash_to_stdin
 from infergraph.local.metrics_port import bound_for_metrics
 from infergraph.local.plan import Plan
 from infergraph.local.signals import Signals
@@ -55,6 +56,8 @@ class Runner:
         self._server = HttpServer(content.application(), content.limits, content.registry, plan.tls(HTTP))
         signals = Signals(dict.fromkeys((signal.SIGINT, signal.SIGTERM), self._stop))
         keeping = asyncio.create_task(signals.keep())
+        if plan.ends_with_stdin:
+            leash_to_stdin()
         if self._plan.listens_early:
             await self._listen(bound)
         serving = asyncio.create_task(self._serve(bound))

@@ -6,8 +6,9 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 import structlog
 
 from infergraph.errors import SetupError
@@ -17,6 +18,7 @@ from infergraph.local.cores import count_cores, thread_settings
 from infergraph.local.custom_service import CustomService
 from infergraph.local.generation import Generation
 from infergraph.local.launcher import Launcher
+from infergraph.local.leash import leash_to_stdin
 from infergraph.local.messages import Start
 from infergraph.local.metrics_port import bound_for_metrics
 from infergraph.local.monitor import look_s
@@ -32,11 +34,14 @@ from infergraph.servers.limits import Limits
 from infergraph.servers.tls import HTTP
 from infergraph.telemetry.logs import ShowEvent
 
+if TYPE_CHECKING:
+    from infergraph.local.isolated.isolation import Isolation
+
 log = structlog.get_logger("infergraph.workers")
 
 LOAD_EVENTS = frozenset(
     {
-        *("unit_loading", "unit_loaded", "not_run_here", "environment_not_set"),
+        *("unit_loading", "unit_loaded", "unit_elsewhere", "not_run_here", "environment_not_set"),
         *("accelerated", "not_accelerated", "slow_model"),
     }
 )
@@ -48,7 +53,7 @@ AT_ONCE_S = 2.0
 
 
 class Supervisor:
-    """The life of a supervisor. It loads no model and imports no numpy.
+    """The life of a supervisor. It loads no model, and imports no numpy unless it isolates units.
 
     ``reread`` reads the manifests again; ``show`` writes a log event that is complete already.
     """
@@ -94,6 +99,8 @@ class Supervisor:
 
     async def _serve(self, announce: Announcer) -> None:
         self._listen_to_signals()
+        if self._plan.ends_with_stdin:
+            leash_to_stdin()
         self._waiting_room = WaitingRoom(_limits(self._plan), self._plan.tls(HTTP))
         if self._plan.listens_early:
             log.info("listening", **self._addresses())
@@ -176,8 +183,10 @@ class Supervisor:
             self._generations.remove(generation)
 
     def _launcher(self, plan: Plan) -> Launcher:
+        threads = thread_settings(self._settings.count, count_cores(), plan.manifests)
+        isolation = self._isolation(plan, threads)
         start = Start(
-            plan=plan,
+            plan=plan if isolation is None else msgspec.structs.replace(plan, started=isolation.started),
             path=sys.path,
             listeners=[listener.fileno() for listener in self._http.listeners],
             url=self._http.url,
@@ -189,12 +198,22 @@ class Supervisor:
         )
         return Launcher(
             start,
-            thread_settings(self._settings.count, count_cores(), plan.manifests),
+            threads,
             show=self._show_of_worker,
             show_load=self._show_of_fork_server,
             metrics=self._metrics,
             is_preloading=self._settings.is_preloading,
+            isolation=isolation,
         )
+
+    def _isolation(self, plan: Plan, threads: Mapping[str, str]) -> "Isolation | None":
+        """The microservices that are started for units. :raises SetupError: when a unit has none."""
+        if not plan.isolated:
+            return None
+        from infergraph.local.isolated.isolation import Isolation
+
+        own = {name: value for name, value in threads.items() if name not in os.environ}
+        return Isolation(plan, self._tasks, self._show, own)
 
     def _assign(self) -> None:
         """Let somebody accept from every listener: ready workers, or while there is none the waiting room."""

@@ -1,4 +1,4 @@
-"""What ``--watch`` sees: changes of manifests, of Python files beside them, and of local artifacts."""
+"""What ``--watch`` sees: changes of manifests, of Python files and requirements beside them, and of local artifacts."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -14,6 +14,7 @@ from infergraph.local.plan import Plan
 log = structlog.get_logger("infergraph.workers")
 
 LOOK_MS = 250
+REQUIREMENTS = "requirements.txt"
 
 
 class Watched:
@@ -29,7 +30,9 @@ class Watched:
     def has(self, path: Path) -> bool:
         if path in self._manifests or any(path.is_relative_to(artifact) for artifact in self._artifacts):
             return True
-        return path.suffix == ".py" and any(path.is_relative_to(folder) for folder in self._beside)
+        return (path.suffix == ".py" or path.name == REQUIREMENTS) and any(
+            path.is_relative_to(folder) for folder in self._beside
+        )
 
 
 async def watch(plan: Callable[[], Plan]) -> AsyncIterator[str]:

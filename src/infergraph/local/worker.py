@@ -6,18 +6,17 @@ import faulthandler
 import itertools
 import os
 import random
-import select
 import signal
 import socket
 import stat
 import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
-from time import sleep
 from typing import TYPE_CHECKING, NoReturn
 
 from infergraph.errors import NotReady, SetupError
 from infergraph.local.channel import Channel
+from infergraph.local.leash import end_if_stuck, wait_for_hang_up
 from infergraph.local.messages import (
     Accept,
     Beat,
@@ -50,9 +49,6 @@ if TYPE_CHECKING:
 DUMP_SIGNAL = signal.SIGUSR1
 GATHER_S = 5.0
 """How long the metrics of all workers are waited for."""
-ORPHAN_LOOK_S = 1.0
-ORPHAN_S = 5.0
-"""How long an event loop that hangs may go on hanging once the supervisor is gone."""
 
 
 class Worker:
@@ -291,20 +287,10 @@ def _print_nowhere() -> None:
 
 
 def _end_with_supervisor(control: int, loop: asyncio.AbstractEventLoop) -> None:
-    """In a thread: an event loop that hangs does not see that the supervisor is gone."""
-    poll = select.poll()
-    poll.register(control, 0)
-    while not any(state & (select.POLLHUP | select.POLLERR) for _, state in poll.poll()):
-        pass
+    """In a thread: that the supervisor is gone, the event loop hears too, unless it hangs."""
+    wait_for_hang_up(control)
     _print_nowhere()
-    is_running = threading.Event()
-    is_running.set()
-    while is_running.wait(ORPHAN_S):
-        is_running.clear()
-        sleep(ORPHAN_LOOK_S)
-        with contextlib.suppress(RuntimeError):  # the loop is closed, so the process ends anyway
-            loop.call_soon_threadsafe(is_running.set)
-    os._exit(1)
+    end_if_stuck(loop)
 
 
 def serve(control: int, dump: int, preloads: "Sequence[Preloads] | None" = None) -> NoReturn:

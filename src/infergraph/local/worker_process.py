@@ -9,6 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
+import msgspec
 import structlog
 
 from infergraph.local.announcement import Announcement
@@ -162,8 +163,13 @@ class WorkerProcess:
         return os.read(self._dump, DUMP_BYTES)
 
     async def _read(self) -> None:
-        async for message in self._channel.messages():
-            self._heed(message)
+        """Heed what it says. One that cannot be understood is ended: it would go on unheard, and never be ready."""
+        try:
+            async for message in self._channel.messages():
+                self._heed(message)
+        except msgspec.DecodeError as error:
+            log.error("worker_not_understood", worker=self.pid, error=str(error))  # noqa: TRY400 - a message, no bug here
+            self.kill()
 
     def _heed(self, message: OfWorker) -> None:
         match message:

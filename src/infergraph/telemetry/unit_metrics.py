@@ -100,7 +100,7 @@ class UnitMetrics:
 
     def watch_circuit(self, read: Callable[[], bool]) -> None:
         """The unit runs in another process; ``read`` says whether calls of it are refused."""
-        self._registry.gauge(CIRCUIT_OPEN, *self._own, read=read)
+        self._registry.gauge(CIRCUIT_OPEN, *self._own, read=lambda: float(read()))
         self._registry.counter(CIRCUIT_OPENED, *self._own)
 
     def circuit_opened(self) -> None:

@@ -45,14 +45,14 @@ class Wrapper:
 
 
 @contextlib.contextmanager
-def upstream(environment: Environment, component: str) -> Iterator[Wrapper]:
-    """`seldon-core-microservice` of the official package with its default settings."""
+def upstream(environment: Environment, component: str, folder: Path = FOLDER) -> Iterator[Wrapper]:
+    """`seldon-core-microservice` of the official package with its default settings, for a class in a folder."""
     http_port, grpc_port, metrics_port = _free_ports(3)
     command = [environment.folder / "bin/seldon-core-microservice", component]
     ports = ("--http-port", str(http_port), "--grpc-port", str(grpc_port), "--metrics-port", str(metrics_port))
     process = subprocess.Popen(
         [*map(str, command), *ports],
-        cwd=FOLDER,
+        cwd=folder,
         env={**_environment(component), "PYTHONDONTWRITEBYTECODE": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -69,9 +69,9 @@ def upstream(environment: Environment, component: str) -> Iterator[Wrapper]:
 
 
 @contextlib.contextmanager
-def ours(component: str) -> Iterator[Wrapper]:
-    """`infergraph microservice`."""
-    with microservice(FOLDER, component, env=_environment(component)) as process:
+def ours(component: str, folder: Path = FOLDER) -> Iterator[Wrapper]:
+    """`infergraph microservice`, for a class in a folder."""
+    with microservice(folder, component, env=_environment(component)) as process:
         yield Wrapper(process.port, process.grpc)
 
 

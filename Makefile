@@ -9,6 +9,7 @@
 # make bench-artifacts compare downloads with those of two S3 clients
 # make bench-start-up how soon a deployment answers, and what many models weigh
 # make protos compile the protobuf messages
+# make goldens write the golden objects of tests/kubernetes anew, to be read before they are committed
 # make docs   write the pages that are made from the code
 # Each makes its own virtual environment in .venv; all that is needed is Python 3.11 or later and a package index.
 PYTHON ?= python3
@@ -16,7 +17,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format protos docs bench-core bench-grpc bench-servers bench-peers bench-report bench-microservice bench-artifacts bench-acceleration bench-start-up \
+.PHONY: run test check format protos docs goldens bench-core bench-grpc bench-servers bench-peers bench-report bench-microservice bench-artifacts bench-acceleration bench-start-up \
 	soak test-faults-long clean
 
 run: $(VENV)/ready examples/iris/model/model.joblib
@@ -47,6 +48,9 @@ protos: $(VENV)/ready
 docs: $(VENV)/ready
 	$(BIN)/python -m infergraph.telemetry.reference > docs/metrics.md
 	$(BIN)/python -m tests.conformance.corpus.differences
+
+goldens: $(VENV)/ready
+	$(BIN)/python -m tests.kubernetes.goldens
 
 bench-grpc: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/python -m benchmarks.grpc

@@ -15,6 +15,7 @@ COMMANDS = (
     "reload",
     "validate",
     "draw",
+    "render",
     "init",
     "contract",
     "fetch",

@@ -16,6 +16,7 @@ COMMANDS = (
     "validate",
     "draw",
     "render",
+    "crd",
     "init",
     "contract",
     "fetch",

@@ -19,3 +19,11 @@ def test_two_objects_of_one_name_are_refused() -> None:
     second = f"{{name: a-b, traffic: 50, graph: {{name: b}}, componentSpecs: {pods}}}"
     with pytest.raises(BadManifest, match="two objects would be the Service 'iris-a-b'"):
         objects(deployment(f"{{predictors: [{first}, {second}]}}"))
+
+
+def test_the_explainers_name_is_kept_free() -> None:
+    pods = "[{spec: {containers: [{name: explainer, image: 'x:1'}]}}]"
+    explainer = "{type: AnchorTabular}"
+    one = f"{{name: p, graph: {{name: explainer}}, componentSpecs: {pods}, explainer: {explainer}}}"
+    with pytest.raises(BadManifest, match="two objects would be the Service 'iris-p-explainer'"):
+        objects(deployment(f"{{predictors: [{one}]}}"))

@@ -5,10 +5,10 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from infergraph.declaration import Container, ContainerPort, EnvVar, PodSpec, ResourceRequirements
-from infergraph.errors import BadManifest
 from infergraph.kubernetes.objects import probes, security
 from infergraph.kubernetes.objects.engine_predictor import engine_predictor
 from infergraph.kubernetes.objects.fusion import ENGINE, joined
+from infergraph.kubernetes.objects.number import number
 from infergraph.kubernetes.objects.podinfo import PODINFO_MOUNT
 from infergraph.kubernetes.objects.scratch import with_scratch
 from infergraph.kubernetes.objects.unit_environment import variables, with_fixed
@@ -64,22 +64,12 @@ def _args(variant: Variant, spec: PodSpec | None) -> tuple[str, ...]:
         ("--transport", variant.deployment.spec.transport or "rest"),
         ("--prometheus_path", engine.prometheus_path),
         ("--server_type", variant.deployment.spec.server_type or "rpc"),
-        ("--log_work_buffer_size", _number(variant, _QUEUE, engine.log_work_buffer_size)),
-        ("--log_write_timeout_ms", _number(variant, _WRITE_TIMEOUT, engine.log_write_timeout_ms)),
+        ("--log_work_buffer_size", number(variant.deployment, _QUEUE, engine.log_work_buffer_size)),
+        ("--log_write_timeout_ms", number(variant.deployment, _WRITE_TIMEOUT, engine.log_write_timeout_ms)),
     ]
     flags = [f"--full_health_checks={str(engine.full_health_checks).lower()}"]
     flags += ["--shutdown_delay", f"{engine.shutdown_delay_s}s", "--graceful_timeout", f"{left_s}s"]
     return (*(str(word) for pair in said for word in pair), *flags)
-
-
-def _number(variant: Variant, annotation: str, default: int) -> int:
-    text = variant.deployment.annotation(annotation)
-    if text is None:
-        return default
-    try:
-        return int(text)
-    except ValueError:
-        raise BadManifest(f"the annotation {annotation} is a whole number, got {text!r}") from None
 
 
 def _environment(variant: Variant) -> tuple[EnvVar, ...]:

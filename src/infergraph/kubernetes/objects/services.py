@@ -1,10 +1,11 @@
 """The Services of a predictor: what clients call, and what the engine calls (SELDON_V1 §2.3, §2.4)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from infergraph.declaration import Container, PredictiveUnit
 from infergraph.kubernetes.objects import names
+from infergraph.kubernetes.objects.ambassador import ambassador_annotation
 from infergraph.kubernetes.objects.kube_object import KubeObject, kube_object
 from infergraph.kubernetes.objects.labels import APP, ID, MANAGED_BY, role_labels
 from infergraph.kubernetes.objects.variant import Variant
@@ -12,16 +13,16 @@ from infergraph.kubernetes.objects.variant import Variant
 _HEADLESS: Final = "seldon.io/headless-svc"
 
 
-def services(variant: Variant) -> Iterator[KubeObject]:
+def services(variant: Variant, variants: Sequence[Variant]) -> Iterator[KubeObject]:
     """The predictor's Service, and one for each unit that is called over the network."""
-    yield _predictor(variant)
+    yield _predictor(variant, ambassador_annotation(variant, variants))
     for container in variant.predictor.containers_by_name().values():
         unit = variant.units.get(container.name)
         if unit is not None and unit.name not in variant.fused:
             yield _container(variant, container, unit)
 
 
-def _predictor(variant: Variant) -> KubeObject:
+def _predictor(variant: Variant, routing: dict[str, str]) -> KubeObject:
     http, grpc = variant.service_ports
     spec: dict[str, Any] = {"type": "ClusterIP"}
     if variant.deployment.annotation(_HEADLESS, "false") != "false":
@@ -31,7 +32,7 @@ def _predictor(variant: Variant) -> KubeObject:
         name=variant.key,
         namespace=variant.namespace,
         labels={APP: variant.key, ID: variant.seldon_id, **MANAGED_BY},
-        annotations=variant.predictor.annotations,
+        annotations={**variant.predictor.annotations, **routing},
         spec={**spec, "selector": {APP: variant.key}, "ports": _ports(http, grpc), "sessionAffinity": "None"},
     )
 

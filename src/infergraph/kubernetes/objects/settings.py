@@ -86,6 +86,9 @@ class GatewayApi(_Group, frozen=True):
     gateway: str = "infergraph"
     grpc: bool = True
     """Whether there are GRPCRoutes; they are part of the API's v1.1 and later."""
+    http_listener: str = ""
+    grpc_listener: str = ""
+    """The listeners that the two routes attach to; without names, all of the gateway's."""
 
 
 class Keda(_Group, frozen=True):

@@ -1,22 +1,24 @@
 """Whether a cluster takes the names of the objects: better said here than by an API server, one after the other."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from infergraph.declaration import SeldonDeployment
 from infergraph.errors import BadManifest
+from infergraph.kubernetes.objects import names
 from infergraph.kubernetes.objects.kube_object import KubeObject
 
 _SERVICE: Final = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")  # RFC 1035, for it is a host name
 _OTHER: Final = re.compile(r"[a-z0-9]([-.a-z0-9]*[a-z0-9])?")  # RFC 1123
 
 
-def check_names(objects: Iterable[KubeObject]) -> None:
-    """That each name can be one, and that no two objects of a kind have the same.
+def check_names(deployment: SeldonDeployment, objects: Iterable[KubeObject]) -> None:
+    """That each name can be one, that no two objects of a kind have the same, and that none is an explainer's.
 
     :raises BadManifest: naming all that cannot.
     """
-    seen: set[tuple[str, str]] = set()
+    seen = set(_reserved(deployment))
     sentences = []
     for one in objects:
         kind, name = one["kind"], one["metadata"]["name"]
@@ -30,3 +32,10 @@ def check_names(objects: Iterable[KubeObject]) -> None:
         seen.add((kind, name))
     if sentences:
         raise BadManifest("\n".join(sentences))
+
+
+def _reserved(deployment: SeldonDeployment) -> Iterator[tuple[str, str]]:
+    for predictor in deployment.spec.predictors:
+        if predictor.explainer and predictor.explainer.type:
+            name = names.explainer_name(deployment.name, predictor.name)
+            yield from (("Deployment", name), ("Service", name))

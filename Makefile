@@ -10,6 +10,7 @@
 # make bench-start-up how soon a deployment answers, and what many models weigh
 # make protos compile the protobuf messages
 # make goldens write the golden objects of tests/kubernetes anew, to be read before they are committed
+# make api-server build a real Kubernetes API server for tests/cluster, from Debian 12's sources
 # make docs   write the pages that are made from the code
 # Each makes its own virtual environment in .venv; all that is needed is Python 3.11 or later and a package index.
 PYTHON ?= python3
@@ -17,7 +18,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format protos docs goldens bench-core bench-grpc bench-servers bench-peers bench-report bench-microservice bench-artifacts bench-acceleration bench-start-up \
+.PHONY: run test check format protos docs goldens api-server bench-core bench-grpc bench-servers bench-peers bench-report bench-microservice bench-artifacts bench-acceleration bench-start-up \
 	soak test-faults-long clean
 
 run: $(VENV)/ready examples/iris/model/model.joblib
@@ -51,6 +52,9 @@ docs: $(VENV)/ready
 
 goldens: $(VENV)/ready
 	$(BIN)/python -m tests.kubernetes.goldens
+
+api-server:
+	tests/cluster/build.sh
 
 bench-grpc: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/python -m benchmarks.grpc

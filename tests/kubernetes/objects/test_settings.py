@@ -1,7 +1,12 @@
+import re
+
+import msgspec
 import pytest
+import yaml
 
 from infergraph.errors import SetupError
 from infergraph.kubernetes.objects.settings import AutoscalingVersion, Settings, settings_of
+from tests.serving import ROOT
 
 
 def test_nothing_said_is_the_default() -> None:
@@ -41,3 +46,10 @@ def test_an_image_of_the_operators_goes_before_our_runtime() -> None:
 
 def test_servers_of_ones_own_are_known() -> None:
     assert "TREES" in settings_of({"servers": {"TREES": {}}}).known_servers
+
+
+def test_the_page_shows_every_setting_with_its_default() -> None:
+    page = (ROOT / "docs/kubernetes.md").read_text()
+    (shown,) = re.findall(r"^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    every: dict[str, object] = msgspec.to_builtins(Settings())
+    assert {**yaml.safe_load(shown), "image": ""} == {**every, "image": ""}

@@ -58,7 +58,7 @@ def _contains(whole: Any, part: Any) -> bool:
 
 def test_two_ports_of_one_number_are_refused(server: ApiServer) -> None:
     """Why the engine's port has one name, and the first version's second name for it is not there."""
-    deployment = copy.deepcopy(rendered(server, "plain")[-1])
+    deployment = copy.deepcopy(next(one for one in rendered(server, "plain") if one["kind"] == "Deployment"))
     ports = deployment["spec"]["template"]["spec"]["containers"][0]["ports"]
     ports.append({"name": "http", "containerPort": 8000, "protocol": "TCP"})
     assert "duplicate entries" in server.apply(deployment, is_dry=True).message

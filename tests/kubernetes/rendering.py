@@ -40,6 +40,10 @@ class Made:
     def names(self, kind: str) -> list[str]:
         return [one["metadata"]["name"] for one in self.of(kind)]
 
+    def services(self) -> list[str]:
+        """The names of the Services of predictors and units: those without the one before them all."""
+        return [name for name in self.names("Service") if not name.endswith("-gateway")]
+
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [one for one in self.all if one["kind"] == kind]
 

@@ -17,6 +17,7 @@ COMMANDS = (
     "draw",
     "render",
     "crd",
+    "gateway",
     "init",
     "contract",
     "fetch",

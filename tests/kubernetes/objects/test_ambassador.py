@@ -26,7 +26,7 @@ def annotated(name: str, service: str = "") -> list[dict[str, Any]]:
 
 def test_without_ambassador_there_is_nothing_of_it() -> None:
     assert made("plain").of("Mapping") == []
-    assert "annotations" not in made("plain").one("Service")["metadata"]
+    assert "annotations" not in made("plain").one("Service", "plain-default")["metadata"]
 
 
 def test_the_first_version_reads_an_annotation() -> None:

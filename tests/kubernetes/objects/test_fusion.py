@@ -25,7 +25,7 @@ def test_units_that_contradict_each_other_are_apart() -> None:
         "seldon-container-engine",
     ]
     assert list(made("fused_apart").containers("fused-apart-default-1-other")) == ["other"]  # another pod
-    assert made("fused_apart").names("Service") == [
+    assert made("fused_apart").services() == [
         "fused-apart-default",
         *[f"fused-apart-default-{name}" for name in ("right", "command", "other")],
     ]

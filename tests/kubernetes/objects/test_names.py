@@ -5,7 +5,7 @@ from tests.kubernetes.rendering import made
 
 def test_names_of_a_plain_deployment() -> None:
     assert made("plain").names("Deployment") == ["plain-default-0-classifier"]
-    assert made("unfused").names("Service") == ["unfused-default", "unfused-default-classifier"]
+    assert made("unfused").services() == ["unfused-default", "unfused-default-classifier"]
     (initializer,) = made("plain").pod()["initContainers"]
     assert initializer["name"] == "classifier-model-initializer"
     assert "classifier-provision-location" in [volume["name"] for volume in made("plain").pod()["volumes"]]
@@ -13,7 +13,8 @@ def test_names_of_a_plain_deployment() -> None:
 
 def test_a_long_name_is_its_hash() -> None:
     # printf %s <name> | md5sum
-    deployment, service, unit = made("long_names").names("Deployment") + made("long_names").names("Service")
+    (deployment,) = made("long_names").names("Deployment")
+    service, unit = made("long_names").services()
     assert deployment == "seldon-afc5515a5970e4db182daa9d90d8d697"
     assert service == "seldon-8c67b2babcf22ff4f62fffac951dd074"
     assert unit == "seldon-f0458e868a9b6ca6116ab5850dd8af68"
@@ -23,7 +24,7 @@ def test_a_hash_may_stand_behind_the_deployments_name() -> None:
     (name,) = made("name_as_prefix").names("Deployment")
     assert name.startswith("long-")
     assert len(name) == len("long-") + 32
-    assert all(service.startswith("seldon-") for service in made("name_as_prefix").names("Service")[1:])
+    assert all(service.startswith("seldon-") for service in made("name_as_prefix").services()[1:])
 
 
 def test_without_room_for_the_prefix_there_is_the_usual_hash() -> None:

@@ -5,7 +5,7 @@ GRPC = {"name": "grpc", "protocol": "TCP", "port": 5001, "targetPort": 5001}
 
 
 def test_the_service_that_clients_call() -> None:
-    service = made("plain").one("Service")
+    service = made("plain").one("Service", "plain-default")
     assert service["metadata"]["name"] == "plain-default"
     assert service["metadata"]["labels"] == {
         "seldon-app": "plain-default",
@@ -35,27 +35,28 @@ def test_a_unit_that_is_called_over_the_network_has_a_service() -> None:
 
 
 def test_a_fused_unit_has_none() -> None:
-    assert made("plain").names("Service") == ["plain-default"]
+    assert made("plain").services() == ["plain-default"]
 
 
 def test_a_sidecar_has_none() -> None:
-    assert made("pass_through").names("Service") == ["pass-through-default", "pass-through-default-classifier"]
+    assert made("pass_through").services() == ["pass-through-default", "pass-through-default-classifier"]
 
 
 def test_the_user_may_say_its_name() -> None:
-    assert made("svc_name").names("Service") == ["spam-filter"]
-    assert made("svc_name").one("Service")["spec"]["selector"] == {"seldon-app": "spam-filter"}
+    assert made("svc_name").services() == ["spam-filter"]
+    assert made("svc_name").one("Service", "spam-filter")["spec"]["selector"] == {"seldon-app": "spam-filter"}
     labels = made("svc_name").one("Deployment")["spec"]["template"]["metadata"]["labels"]
     assert labels["seldon-app"] == "spam-filter"
 
 
 def test_headless() -> None:
-    assert made("headless").one("Service")["spec"]["clusterIP"] == "None"
-    assert "clusterIP" not in made("plain").one("Service")["spec"]
+    assert made("headless").one("Service", "headless-default")["spec"]["clusterIP"] == "None"
+    assert "clusterIP" not in made("plain").one("Service", "plain-default")["spec"]
 
 
 def test_annotations_of_the_predictor_are_on_its_services() -> None:
-    for service in made("labels_and_annotations").of("Service"):
+    for name in made("labels_and_annotations").services():
+        service = made("labels_and_annotations").one("Service", name)
         assert service["metadata"]["annotations"] == {"cost-centre": "42", "who": "predictor"}
 
 

@@ -10,7 +10,7 @@ from infergraph.kubernetes.objects.pod import component_pod, engine_pod
 from infergraph.kubernetes.objects.variant import EnginePlace, Variant
 
 API: Final = "apps/v1/Deployment"
-_STRATEGY: Final[dict[str, Any]] = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "10%"}}
+STRATEGY: Final[dict[str, Any]] = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "10%"}}
 
 
 def deployments(variant: Variant) -> Iterator[KubeObject]:
@@ -66,7 +66,7 @@ def _spec(variant: Variant, *, replicas: int | None, selector: dict[str, str], t
     return {
         **({} if replicas is None else {"replicas": replicas}),
         "selector": {"matchLabels": dict(sorted(selector.items()))},
-        "strategy": _STRATEGY,
+        "strategy": STRATEGY,
         **({} if deadline is None else {"progressDeadlineSeconds": deadline}),
         "template": template,
     }

@@ -9,10 +9,9 @@ from infergraph.kubernetes.objects import probes, security
 from infergraph.kubernetes.objects.engine_predictor import engine_predictor
 from infergraph.kubernetes.objects.fusion import ENGINE, joined
 from infergraph.kubernetes.objects.number import number
-from infergraph.kubernetes.objects.podinfo import PODINFO_MOUNT
-from infergraph.kubernetes.objects.scratch import with_scratch
 from infergraph.kubernetes.objects.unit_environment import variables, with_fixed
 from infergraph.kubernetes.objects.variant import Variant
+from infergraph.kubernetes.objects.volumes import PODINFO_MOUNT, with_scratch
 
 GRACE_S: Final = 20
 """How long a pod has to end, unless its spec says otherwise (SELDON_V1 §2.3)."""

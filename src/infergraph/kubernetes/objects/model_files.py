@@ -9,9 +9,9 @@ from infergraph.artifacts.locate import is_local
 from infergraph.declaration import Container, PredictiveUnit, VolumeMount
 from infergraph.errors import BadManifest
 from infergraph.kubernetes.objects import names, security
-from infergraph.kubernetes.objects.scratch import SCRATCH_MOUNT
 from infergraph.kubernetes.objects.unit_environment import MODELS
 from infergraph.kubernetes.objects.variant import Variant
+from infergraph.kubernetes.objects.volumes import SCRATCH_MOUNT
 
 NO_INITIALIZER: Final = "seldon.io/no-storage-initializer"
 CLAIM_VOLUME: Final = "kfserving-pvc-source"

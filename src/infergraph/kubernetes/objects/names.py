@@ -5,7 +5,7 @@ replaced by its hash.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from infergraph.declaration import SeldonDeployment, SeldonPodSpec, container_service_name
@@ -49,6 +49,15 @@ def engine_name(deployment: str, predictor: str) -> str:
     return hashed(f"{deployment}-{predictor}-svc-orch")
 
 
+def gateway_name(deployment: str, taken: Collection[str]) -> str:
+    """The Service that clients call where we spread the traffic ourselves, and the Deployment behind it.
+
+    ``taken`` are the names of other Services: a predictor may be called gateway.
+    """
+    name = f"{deployment}-gateway"
+    return f"seldon-{_md5(name)}" if name in taken else hashed(name)
+
+
 def explainer_name(deployment: str, predictor: str) -> str:
     """What everything of a predictor's explainer is called. Reserved: nothing else may have this name."""
     return hashed(f"{deployment}-{predictor}-explainer")
@@ -85,6 +94,7 @@ __all__ = [
     "container_service_name",
     "engine_name",
     "explainer_name",
+    "gateway_name",
     "hashed",
     "initializer_name",
     "model_volume_name",

@@ -10,6 +10,7 @@ from infergraph.kubernetes.objects.deployments import deployments
 from infergraph.kubernetes.objects.gateway_api import gateway_routes
 from infergraph.kubernetes.objects.istio import istio_routes
 from infergraph.kubernetes.objects.kube_object import KubeObject
+from infergraph.kubernetes.objects.own_gateway import own_gateway
 from infergraph.kubernetes.objects.services import services
 from infergraph.kubernetes.objects.settings import Settings
 from infergraph.kubernetes.objects.validity import check_names
@@ -36,5 +37,5 @@ def _objects(variants: Sequence[Variant]) -> Iterator[KubeObject]:
     for of_predictor in (autoscalers, scaled_objects, disruption_budgets, deployments):
         for variant in variants:
             yield from of_predictor(variant)
-    for of_deployment in (istio_routes, ambassador_mappings, gateway_routes):
+    for of_deployment in (istio_routes, ambassador_mappings, gateway_routes, own_gateway):
         yield from of_deployment(variants)

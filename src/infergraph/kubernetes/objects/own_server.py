@@ -8,9 +8,9 @@ from infergraph.declaration import Container, EnvVar, Parameter, ParameterType, 
 from infergraph.kubernetes.objects import probes, security
 from infergraph.kubernetes.objects.engine_predictor import alone
 from infergraph.kubernetes.objects.model_files import DIGEST
-from infergraph.kubernetes.objects.scratch import with_scratch
 from infergraph.kubernetes.objects.unit_environment import MODELS, PARAMETERS, parameters_json, with_fixed
 from infergraph.kubernetes.objects.variant import Variant
+from infergraph.kubernetes.objects.volumes import with_scratch
 
 
 def own_server(variant: Variant, unit: PredictiveUnit, entry: Container, runtime: str, pod: Any) -> Container:

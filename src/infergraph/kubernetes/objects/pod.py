@@ -11,11 +11,10 @@ from infergraph.kubernetes.objects.engine_container import GRACE_S, engine_conta
 from infergraph.kubernetes.objects.engine_predictor import fused_path
 from infergraph.kubernetes.objects.fusion import ENGINE
 from infergraph.kubernetes.objects.model_files import ModelFiles, model_files
-from infergraph.kubernetes.objects.podinfo import PODINFO_VOLUME
 from infergraph.kubernetes.objects.prepackaged import TF_SERVING, file_reader
-from infergraph.kubernetes.objects.scratch import SCRATCH_VOLUME, uses_scratch
 from infergraph.kubernetes.objects.unit_container import unit_containers
 from infergraph.kubernetes.objects.variant import EnginePlace, Variant
+from infergraph.kubernetes.objects.volumes import volumes_for
 
 _CERTIFICATE: Final = "seldon-cert-volume"
 
@@ -36,7 +35,7 @@ def component_pod(variant: Variant, index: int) -> PodSpec:
     containers = [_mounting(variant, container) for container in containers]
     accounts = [unit.service_account_name for e in spec.containers if (unit := variant.units.get(e.name))]
     spec = replace(spec, service_account_name=next(filter(None, accounts), spec.service_account_name))
-    return _finished(
+    return finished(
         variant, _with_model_files(spec, files), containers, context, has_certificate=index == _root_pod(variant)
     )
 
@@ -46,7 +45,7 @@ def engine_pod(variant: Variant) -> PodSpec:
     context = security.pod_security(None, variant.settings)
     container = engine_container(variant, None, context, [])
     spec = PodSpec(containers=(), service_account_name=variant.settings.engine.service_account_name)
-    return _finished(variant, spec, [container], context, has_certificate=True)
+    return finished(variant, spec, [container], context, has_certificate=True)
 
 
 def _made(variant: Variant, entry: Container, context: Any) -> tuple[Container, ...]:
@@ -98,12 +97,11 @@ def _with_model_files(spec: PodSpec, files: list[ModelFiles]) -> PodSpec:
     )
 
 
-def _finished(
+def finished(
     variant: Variant, spec: PodSpec, containers: list[Container], context: Any, *, has_certificate: bool
 ) -> PodSpec:
-    volumes: list[dict[str, Any]] = [PODINFO_VOLUME]
-    if uses_scratch([*containers, *spec.init_containers]):
-        volumes.append(SCRATCH_VOLUME)
+    """The pod with what all of ours have: volumes, security, and what Kubernetes takes when nobody says anything."""
+    volumes = list(volumes_for([*containers, *spec.init_containers]))
     if has_certificate and variant.certificate:
         volumes.append({"name": _CERTIFICATE, "secret": {"secretName": variant.certificate}})
         mount = VolumeMount(name=_CERTIFICATE, mount_path=variant.settings.engine.cert_mount_path, read_only=True)

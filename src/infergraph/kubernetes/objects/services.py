@@ -33,7 +33,7 @@ def _predictor(variant: Variant, routing: dict[str, str]) -> KubeObject:
         namespace=variant.namespace,
         labels={APP: variant.key, ID: variant.seldon_id, **MANAGED_BY},
         annotations={**variant.predictor.annotations, **routing},
-        spec={**spec, "selector": {APP: variant.key}, "ports": _ports(http, grpc), "sessionAffinity": "None"},
+        spec={**spec, "selector": {APP: variant.key}, "ports": service_ports(http, grpc), "sessionAffinity": "None"},
     )
 
 
@@ -57,13 +57,13 @@ def _container(variant: Variant, container: Container, unit: PredictiveUnit) -> 
         spec={
             "type": "ClusterIP",
             "selector": selector,
-            "ports": _ports(endpoint.http_port or 0, endpoint.grpc_port or 0),
+            "ports": service_ports(endpoint.http_port or 0, endpoint.grpc_port or 0),
             "sessionAffinity": "None",
         },
     )
 
 
-def _ports(http: int, grpc: int) -> list[dict[str, Any]]:
+def service_ports(http: int, grpc: int) -> list[dict[str, Any]]:
     """Each with its protocol: server-side apply on older clusters refuses a port without one."""
     return [
         {"name": name, "protocol": "TCP", "port": number, "targetPort": number}

@@ -91,6 +91,16 @@ class GatewayApi(_Group, frozen=True):
     """The listeners that the two routes attach to; without names, all of the gateway's."""
 
 
+class OwnGateway(_Group, frozen=True):
+    """What spreads the traffic where no ingress does: `infergraph gateway`, for deployments of several predictors."""
+
+    enabled: bool = True
+    replicas: int = 1
+    resources: ResourceRequirements = ResourceRequirements(
+        requests={"cpu": "100m", "memory": "128Mi"}, limits={"memory": "512Mi"}
+    )
+
+
 class Keda(_Group, frozen=True):
     """ScaledObjects, where KEDA is installed."""
 
@@ -138,6 +148,7 @@ class Settings(_Group, frozen=True):
     istio: Istio = Istio()
     ambassador: Ambassador = Ambassador()
     gateway_api: GatewayApi = GatewayApi()
+    gateway: OwnGateway = OwnGateway()
     apis: Apis = Apis()
 
     def runtime(self, implementation: str) -> str:
@@ -154,6 +165,12 @@ class Settings(_Group, frozen=True):
             metrics_port_name=self.unit.metrics_port_name,
             servers={name: server for name, server in servers.items() if not self.runtime(name)},
         )
+
+    @property
+    def has_own_gateway(self) -> bool:
+        """Whether we spread the traffic ourselves: nobody else does."""
+        others = (self.istio.enabled, self.ambassador.enabled, self.gateway_api.enabled)
+        return self.gateway.enabled and not any(others)
 
     @property
     def known_servers(self) -> frozenset[str]:

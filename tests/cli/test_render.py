@@ -89,3 +89,12 @@ def test_a_bad_manifest_is_said_as_validate_says_it(tmp_path: Path) -> None:
     done = render(bad)
     assert done.exit_code == 1
     assert 'unknown field "predictor"' in done.stderr
+
+
+def test_what_is_not_made_is_said(tmp_path: Path) -> None:
+    explained = tmp_path / "explained.yaml"
+    explained.write_text(PLAIN.replace("  - name: default", "  - name: default\n    explainer: {type: AnchorTabular}"))
+    done = render(explained)
+    assert done.exit_code == 0
+    assert "the explainer of predictor default is not run" in done.stderr
+    assert "explainer" not in done.stdout

@@ -61,10 +61,13 @@ def _objects(manifest: "Manifest", namespace: str | None, settings: "Settings") 
     from msgspec.structs import replace
 
     from infergraph.kubernetes.objects import objects
+    from infergraph.kubernetes.objects.left_out import left_out
 
     deployment = manifest.deployment
     if namespace and not deployment.metadata.namespace:
         deployment = replace(deployment, metadata=replace(deployment.metadata, namespace=namespace))
+    for sentence in left_out(deployment):
+        click.echo(f"{manifest.path}: SeldonDeployment {deployment.name}: {sentence}", err=True)
     try:
         return objects(deployment, settings)
     except BadManifest as error:

@@ -1,3 +1,5 @@
+from infergraph.kubernetes.objects import objects
+from tests.declaration.samples import MODEL, deployment
 from tests.kubernetes.rendering import made
 
 
@@ -46,3 +48,22 @@ def test_each_budget_is_for_the_pods_of_its_component() -> None:
     for index, budget in enumerate((first, second)):
         selected = budget["spec"]["selector"]["matchLabels"].items()
         assert [selected <= labels.items() for labels in pods] == [index == 0, index == 1]
+
+
+def test_a_separate_engine_has_the_budget_of_the_first_component() -> None:
+    budget = made("separate_engine").one("PodDisruptionBudget", "separate-engine-default-svc-orch")
+    assert budget["spec"]["minAvailable"] == 1
+    engine = made("separate_engine").one("Deployment", "separate-engine-default-svc-orch")["spec"]["template"]
+    assert budget["spec"]["selector"]["matchLabels"].items() <= engine["metadata"]["labels"].items()
+
+
+def test_a_fused_units_container_is_the_engines() -> None:
+    metric = {
+        "type": "ContainerResource",
+        "containerResource": {"name": "cpu", "container": "m", "targetAverageUtilization": 60},
+    }
+    component = {"hpaSpec": {"maxReplicas": 2, "metrics": [metric]}, "spec": {"containers": []}}
+    model = MODEL.replace("models/", "gs://models/")
+    found = objects(deployment(f"{{predictors: [{{name: p, graph: {model}, componentSpecs: [{component}]}}]}}"))
+    (scaler,) = [one for one in found if one["kind"] == "HorizontalPodAutoscaler"]
+    assert scaler["spec"]["metrics"][0]["containerResource"]["container"] == "seldon-container-engine"

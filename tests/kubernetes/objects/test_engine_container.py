@@ -101,6 +101,14 @@ def test_the_predictor_is_the_defaulted_one_without_its_traffic_and_pods() -> No
     assert "replicas" not in told
 
 
+def test_to_scale_restarts_no_engine() -> None:
+    """What its pod says would change, if it were told how many of it there are."""
+    scaled = predictor("hpa_v2beta1")
+    assert "hpaSpec" not in str(scaled)
+    assert "pdbSpec" not in str(predictor("pdb"))
+    assert "replicas" not in str(predictor("separate_engine"))
+
+
 def test_a_fused_unit_has_no_endpoint_and_its_files_are_here() -> None:
     unit = predictor("plain")["graph"]
     assert "endpoint" not in unit

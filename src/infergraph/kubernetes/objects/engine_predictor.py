@@ -23,7 +23,14 @@ def alone(variant: Variant, unit: PredictiveUnit) -> str:
 
 
 def encoded(predictor: Predictor) -> str:
-    plain = replace(predictor, traffic=0, replicas=None, explainer=None)
+    """Without what is said of how many there are: to scale restarts no engine."""
+    orchestrator = replace(predictor.svc_orch_spec, replicas=None) if predictor.svc_orch_spec else None
+    components = tuple(
+        replace(one, replicas=None, hpa_spec=None, keda_spec=None, pdb_spec=None) for one in predictor.component_specs
+    )
+    plain = replace(
+        predictor, traffic=0, replicas=None, explainer=None, svc_orch_spec=orchestrator, component_specs=components
+    )
     return base64.b64encode(msgspec.json.encode(plain)).decode()
 
 

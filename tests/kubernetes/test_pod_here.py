@@ -69,3 +69,29 @@ def test_a_unit_that_speaks_another_protocol_serves(iris_model: Path, tmp_path: 
         v2 = {"inputs": [{"name": "x", "datatype": "FP64", "shape": [1, 4], "data": ROW["data"]["ndarray"][0]}]}
         assert processes["classifier"].request("POST", "/v2/models/classifier/infer", v2).status == 200
         check_probes(processes["classifier"], unit)
+
+
+def test_a_fused_graph_of_several_units_serves(iris_model: Path, tmp_path: Path) -> None:
+    children = ", ".join(
+        f'{{name: {name}, implementation: SKLEARN_SERVER, modelUri: "file://{iris_model}"}}'
+        for name in ("left", "right")
+    )
+    graph = f"""
+apiVersion: machinelearning.seldon.io/v1
+kind: SeldonDeployment
+metadata: {{name: iris}}
+spec:
+  predictors:
+  - name: default
+    graph:
+      name: test
+      implementation: RANDOM_ABTEST
+      parameters: [{{name: ratioA, value: "0.0", type: FLOAT}}]
+      children: [{children}]
+"""
+    pod = pod_of(graph)
+    assert len(pod["initContainers"]) == 2
+    with running_pod(pod, tmp_path) as processes:
+        answer = processes["seldon-container-engine"].predict(ROW).json
+        assert answer["meta"]["routing"]["test"] == 1
+        assert list(answer["meta"]["requestPath"]) == ["right"]

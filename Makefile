@@ -11,6 +11,8 @@
 # make bench-artifacts compare downloads with those of two S3 clients
 # make bench-start-up how soon a deployment answers, and what many models weigh
 # make protos compile the protobuf messages
+# make goldens write the golden objects of tests/kubernetes anew, to be read before they are committed
+# make api-server build a real Kubernetes API server for tests/cluster, from Debian 12's sources
 # make docs   write the pages that are made from the code
 # Each makes its own virtual environment in .venv; all that is needed is Python 3.11 or later and a package index.
 PYTHON ?= python3
@@ -18,8 +20,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format protos docs soak test-faults-long clean bench-core bench-grpc bench-hop bench-servers \
-	bench-peers bench-report bench-microservice bench-artifacts bench-acceleration bench-start-up bench-graph
+.PHONY: run test check format protos docs goldens api-server soak test-faults-long clean bench-core bench-grpc bench-hop \
+	bench-servers bench-peers bench-report bench-microservice bench-artifacts bench-acceleration bench-start-up bench-graph
 
 run: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/infergraph run examples/iris/iris.yaml --port $(PORT)
@@ -49,6 +51,12 @@ protos: $(VENV)/ready
 docs: $(VENV)/ready
 	$(BIN)/python -m infergraph.telemetry.reference > docs/metrics.md
 	$(BIN)/python -m tests.conformance.corpus.differences
+
+goldens: $(VENV)/ready
+	$(BIN)/python -m tests.kubernetes.goldens
+
+api-server:
+	tests/cluster/build.sh
 
 bench-grpc: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/python -m benchmarks.grpc

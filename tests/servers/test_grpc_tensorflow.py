@@ -21,7 +21,7 @@ PREDICTION, MODEL = "/tensorflow.serving.PredictionService", "/tensorflow.servin
 
 def answered(channel: grpc.Channel, request: Any = None, **options: Any) -> Any:
     answer = prediction(channel).Predict(request or predict_request("", ROW), timeout=20, **options)
-    return array_of(answer.outputs["predict"]).tolist()
+    return array_of(answer.outputs["x"]).tolist()
 
 
 def test_a_message_there_and_back() -> None:
@@ -29,7 +29,7 @@ def test_a_message_there_and_back() -> None:
         for model in ("one", "model", ""):
             answer = prediction(channel).Predict(predict_request(model, ROW), timeout=20)
             assert (answer.model_spec.name, answer.model_spec.version.value) == (model or "one", 1)
-            assert array_of(answer.outputs["predict"]).tolist() == ROW["x"]
+            assert array_of(answer.outputs["x"]).tolist() == ROW["x"]
 
 
 def test_the_requests_id_comes_back() -> None:
@@ -150,7 +150,7 @@ def test_who_leaves_and_whose_deadline_passes_disturb_nobody() -> None:
         for _ in range(2):
             assert held.was_cancelled.acquire(timeout=20)
         running.loop.call_soon_threadsafe(held.go.set)
-        assert array_of(staying.result().outputs["predict"]).tolist() == ROW["x"]
+        assert array_of(staying.result().outputs["x"]).tolist() == ROW["x"]
 
 
 def test_metadata_chooses_the_deployment() -> None:

@@ -116,7 +116,7 @@ BAD = [
     (request(1, raw_input_contents=[bytes(9)]), "got both"),
     (service_pb2.ModelInferRequest(), "Expected 1 to 1000 inputs, got 0"),
     (request(1, outputs=[{"name": str(n)} for n in range(10_000)]), "at most 1000 outputs, got 10000"),
-    (request(1, outputs=[{"name": "nothing"}]), "There is no output 'nothing'; the outputs are predict"),
+    (request(1, outputs=[{"name": "nothing"}]), "There is no output 'nothing'; the outputs are x"),
 ]
 
 

@@ -67,13 +67,13 @@ class _Look:
         was_there = False
         while True:
             is_there = await (unit.is_well() if self._is_full else unit.is_reachable())
+            if is_there and not (was_there and unit.has_said_what_it_is):  # who comes back may be another version
+                await _learn(unit)  # before it is asked, as some are asked in their own words for their inputs
             self._unseen.discard(unit)
             (self._gone.discard if is_there else self._gone.add)(unit)
             if not self._unseen:
                 self._is_seen.set()
                 self._tell()
-            if is_there and not (was_there and unit.has_said_what_it_is):  # who comes back may be another version
-                await _learn(unit)
             was_there = is_there
             await asyncio.sleep(LOOK_S)
 

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -26,6 +26,26 @@ def decode(body: bytes, max_depth: int = MAX_DEPTH) -> Any:
         return decode_with_care(body, error, max_depth)
     check_text_depth(body, max_depth)
     return value
+
+
+T = TypeVar("T")
+
+
+def decode_as(decoder: msgspec.json.Decoder[T], body: bytes, max_depth: int, what: str) -> T:
+    """The value of a decoder's type, with NaN and Infinity as `decode`; how deep it nests is the caller's to check.
+
+    :raises BadMessage: when the body is not JSON, or not ``what`` the decoder takes.
+    """
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise BadMessage(f"Expected {what}: {error}") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        value = decode_with_care(body, error, max_depth)
+    try:
+        return msgspec.convert(value, decoder.type)
+    except msgspec.ValidationError as error:
+        raise BadMessage(f"Expected {what}: {error}") from None
 
 
 def decode_with_care(body: bytes, error: Exception, max_depth: int = MAX_DEPTH) -> Any:

@@ -61,7 +61,7 @@ class Payload(msgspec.Struct, frozen=True):
 
     ``data`` is a numpy array of any shape for the array encodings (rows first), ``str`` for TEXT, ``bytes`` for
     BYTES, a JSON value for JSON, a dict of arrays by name for TENSORS and protobuf's Any for CUSTOM. ``names`` are the
-    names of the columns, or empty.
+    names of the columns, or empty. ``tensor`` is what the array is called where arrays have names, or empty.
     """
 
     data: Any
@@ -69,6 +69,7 @@ class Payload(msgspec.Struct, frozen=True):
     names: list[str] = []
     meta: Meta = NO_META
     status: JsonObject | None = None
+    tensor: str = ""
 
     @property
     def is_array(self) -> bool:

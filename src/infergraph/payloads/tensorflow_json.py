@@ -33,15 +33,13 @@ def decode_predict(body: bytes, max_depth: int) -> tuple[Payload, bool]:
 
     :raises BadMessage: when it is no such request, or holds what cannot be kept exactly.
     """
-    request = _parsed(body, max_depth)
+    request = json_text.decode_as(_decoder, body, max_depth, "a predict request")
     is_rows = request.instances is not UNSET
     if is_rows == (request.inputs is not UNSET):
         raise BadMessage(f"Expected either `instances` or `inputs`, got {'both' if is_rows else 'neither'} - at `$`")
     value = request.instances if is_rows else request.inputs
     json_text.check_text_depth(body, max_depth)
-    if b"b64" in body:
-        value = _with_bytes(value)
-    return _payload(value, "$.instances" if is_rows else "$.inputs", is_rows=is_rows), is_rows
+    return payload_of_value(body, value, "$.instances" if is_rows else "$.inputs", is_rows=is_rows), is_rows
 
 
 def encode_predict(payload: Payload, question: bytes, *, is_rows: bool) -> bytes:
@@ -49,24 +47,14 @@ def encode_predict(payload: Payload, question: bytes, *, is_rows: bool) -> bytes
 
     :raises BadAnswer: when it cannot be said in JSON, or several outputs have different numbers of rows.
     """
-    value = _in_rows(payload.data) if is_rows and payload.encoding is Encoding.TENSORS else _plain(payload)
+    value = in_rows(payload.data) if is_rows and payload.encoding is Encoding.TENSORS else _plain(payload)
     return json_text.encode({"predictions" if is_rows else "outputs": value}, question)
 
 
-def _parsed(body: bytes, max_depth: int) -> PredictRequest:
-    try:
-        return _decoder.decode(body)
-    except msgspec.ValidationError as error:
-        raise BadMessage(f"Expected a predict request: {error}") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        value = json_text.decode_with_care(body, error, max_depth)
-    try:
-        return msgspec.convert(value, PredictRequest)
-    except msgspec.ValidationError as error:
-        raise BadMessage(f"Expected a predict request: {error}") from None
-
-
-def _payload(value: Any, path: str, *, is_rows: bool) -> Payload:
+def payload_of_value(body: bytes, value: Any, path: str, *, is_rows: bool) -> Payload:
+    """The payload of rows or of columns, which stand at ``path`` in a body. :raises BadMessage: when they are none."""
+    if b"b64" in body:
+        value = _with_bytes(value)
     if not is_rows and isinstance(value, dict):
         columns = {name: (column, f"{path}.{name}") for name, column in value.items()}
     elif is_rows and isinstance(value, list) and value and isinstance(value[0], dict):
@@ -107,22 +95,24 @@ def _with_bytes(value: Any) -> Any:
 
 def _plain(payload: Payload) -> Any:
     if payload.encoding is Encoding.TENSORS:
-        return {name: _nested(array) for name, array in payload.data.items()}
+        return {name: nested(array) for name, array in payload.data.items()}
     if payload.is_array:
-        return _nested(payload.data)
+        return nested(payload.data)
     check_not_custom(payload)
     return payload.data if payload.encoding is Encoding.JSON else _said([payload.data])
 
 
-def _in_rows(tensors: dict[str, Array]) -> list[JsonObject]:
+def in_rows(tensors: dict[str, Array]) -> list[JsonObject]:
+    """Named arrays as rows that name their values. :raises BadAnswer: when they have different numbers of rows."""
     sizes = {name: len(array) if array.ndim else None for name, array in tensors.items()}
     if len(set(sizes.values())) > 1 or None in sizes.values():
         raise BadAnswer(f"Outputs of different numbers of rows are no instances ({sizes}); ask in the form of `inputs`")
-    columns = {name: _nested(array) for name, array in tensors.items()}
+    columns = {name: nested(array) for name, array in tensors.items()}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def _nested(array: Array) -> Any:
+def nested(array: Array) -> Any:
+    """The lists of an array; bytes as ``{"b64": …}``."""
     values = (array.astype(str) if array.dtype.kind in "Mm" else array).tolist()
     return _said(values) if array.dtype.kind in "OS" else values
 

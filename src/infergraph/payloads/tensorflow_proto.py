@@ -7,7 +7,7 @@ import msgspec
 from infergraph.errors import BadAnswer, BadMessage
 from infergraph.payloads import tensor_proto
 from infergraph.payloads.datatypes import typed
-from infergraph.payloads.payload import Encoding, Payload
+from infergraph.payloads.payload import Array, Encoding, Payload
 from infergraph.payloads.proto_message import parse_cut
 from infergraph.payloads.protos import PredictRequest, PredictResponse
 from infergraph.payloads.protos.wire import Paths, Piece, field
@@ -68,9 +68,16 @@ def encode_predict(payload: Payload, question: PredictQuestion, *, name: str, ve
     response.model_spec.signature_name = question.spec.signature or "serving_default"
     pieces: list[Piece] = [response.SerializeToString()]
     for key, array in chosen(tensors_of(payload, output), question.outputs, "$.output_filter").items():
-        tensor = tensor_proto.encode(typed(array, key)[1])
-        pieces += field(_OUTPUTS, [*field(_KEY, [_key(key)]), *field(_VALUE, tensor)])
+        pieces += entry(_OUTPUTS, key, typed(array, key)[1])
     return b"".join(pieces)
+
+
+def entry(number: int, name: str, array: Array) -> list[Piece]:
+    """One entry of a map of tensors, which is field ``number``; the array is held as its datatype is.
+
+    :raises BadAnswer: when its name, or what it holds, cannot be said.
+    """
+    return field(number, [*field(_KEY, [_key(name)]), *field(_VALUE, tensor_proto.encode(array))])
 
 
 def _key(name: str) -> bytes:

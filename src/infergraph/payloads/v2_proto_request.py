@@ -61,13 +61,14 @@ def decode_request(body: bytes) -> InferQuestion:
         path = f"$.inputs[{index}]"
         if given.name in tensors:
             raise BadMessage(f"There are two inputs named {given.name!r:.60} - at `{path}.name`")
-        tensors[given.name] = _tensor(given, raw[index] if raw else None, contents, path)
+        tensors[given.name] = tensor_of(given, raw[index] if raw else None, contents, path)
     outputs = requested((one.name, parameters_in(one.parameters)) for one in request.outputs)
     wanted = Wanted(request.id or None, outputs, bool(raw))
     return InferQuestion(request.model_name, request.model_version, payload_of_tensors(tensors, Encoding.V2), wanted)
 
 
-def _tensor(given: Any, raw: bytes | None, contents: Contents, path: str) -> Array:
+def tensor_of(given: Any, raw: bytes | None, contents: Contents, path: str) -> Array:
+    """The array of a tensor, from its raw content when there is one. :raises BadMessage: when it is none."""
     check_datatype(given.datatype, path)
     parameters = parameters_in(given.parameters)
     if _SHARED_MEMORY in parameters:

@@ -76,7 +76,7 @@ def decode_request(body: bytes, header_length: int | None, max_depth: int) -> tu
         path = f"$.inputs[{index}]"
         if given.name in tensors:
             raise BadMessage(f"There are two inputs named {given.name!r:.60} - at `{path}.name`")
-        tensors[given.name], binary = _tensor(given, binary, path)
+        tensors[given.name], binary = tensor_of(given, binary, path)
     if len(binary):
         raise BadMessage(f"{len(binary)} bytes follow the last tensor; do all binary_data_size together fit the body?")
     return payload_of_tensors(tensors, Encoding.V2), _wanted(request)
@@ -88,20 +88,11 @@ def payload_of_tensors(tensors: dict[str, Array], encoding: Encoding) -> Payload
         return Payload(tensors, Encoding.TENSORS)
     ((name, array),) = tensors.items()
     is_column = array.ndim == 2 and array.shape[1] == 1
-    return Payload(array, encoding, [name] if is_column and name else [])
+    return Payload(array, encoding, [name] if is_column and name else [], tensor=name)
 
 
 def _parsed(text: bytes, max_depth: int) -> InferRequest:
-    try:
-        request = _decoder.decode(text)
-    except msgspec.ValidationError as error:
-        raise BadMessage(f"Expected an inference request: {error}") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        value = json_text.decode_with_care(text, error, max_depth)
-        try:
-            request = msgspec.convert(value, InferRequest)
-        except msgspec.ValidationError as second:
-            raise BadMessage(f"Expected an inference request: {second}") from None
+    request = json_text.decode_as(_decoder, text, max_depth, "an inference request")
     _check(request, max_depth)
     return request
 
@@ -124,8 +115,8 @@ def check_counts(inputs: int, outputs: int, request_id: str) -> None:
         raise BadMessage(f"An id has at most {MAX_ID_CHARACTERS} characters, got {len(request_id)} - at `$.id`")
 
 
-def _tensor(given: RequestInput, binary: memoryview, path: str) -> tuple[Array, memoryview]:
-    """The array of an input, and the bytes that are left for those after it."""
+def tensor_of(given: RequestInput, binary: memoryview, path: str) -> tuple[Array, memoryview]:
+    """The array of a tensor, and the bytes that are left for those after it. :raises BadMessage: when it is none."""
     check_datatype(given.datatype, path)
     parameters = given.parameters or {}
     if "binary_data_size" not in parameters:

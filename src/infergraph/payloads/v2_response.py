@@ -62,7 +62,8 @@ def outputs_of(payload: Payload, wanted: Wanted, model: Model) -> Iterator[tuple
 
 
 def tensors_of(payload: Payload, name: str) -> dict[str, Array]:
-    """The outputs of an answer by name: one called ``name``, several for named arrays and for a table of mixed columns.
+    """The outputs of an answer by name: one called ``name`` unless it has one, several for named arrays and for a table
+    of mixed columns.
 
     Text, bytes, and JSON as its text, are one output of one element.
     """
@@ -70,7 +71,7 @@ def tensors_of(payload: Payload, name: str) -> dict[str, Array]:
     if payload.encoding is Encoding.TENSORS:
         return {key: np.asarray(value) for key, value in data.items()}
     if payload.is_array:
-        return _columns(payload) if _is_mixed_table(payload) else {name: data}
+        return _columns(payload) if _is_mixed_table(payload) else {payload.tensor or name: data}
     check_not_custom(payload)
     if payload.encoding is Encoding.JSON:
         data = json_text.encode(data).decode()

@@ -90,9 +90,18 @@ def _verbatim(error: VerbatimAnswer, form: Form) -> Answer:
         return Answer(error.http_status, b"")
     if form is not Form.ERROR:
         return Answer(error.http_status, error.body)
-    status = msgspec.json.decode(error.body).get("status")  # a component's Status in a protocol that has none
-    info = status.get("info") if isinstance(status, dict) else None
-    return Answer(error.http_status, error_body(info if isinstance(info, str) and info else str(error)))
+    return Answer(error.http_status, error_body(info_of(error)))
+
+
+def info_of(error: VerbatimAnswer) -> str:
+    """What a component's own body says, in whichever protocol it speaks."""
+    try:
+        body = msgspec.json.decode(error.body)
+    except msgspec.DecodeError:
+        return str(error)
+    status = body.get("status")
+    info = status.get("info") if isinstance(status, dict) else body.get("error")
+    return info if isinstance(info, str) and info else str(error)
 
 
 def _own_headers(error: RequestError) -> Headers:

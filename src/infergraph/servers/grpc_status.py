@@ -8,7 +8,7 @@ import msgspec
 import structlog
 
 from infergraph.errors import ComponentFailed, CutShort, RequestError, VerbatimAnswer
-from infergraph.servers.answers import log_failure, refusal_of, sayable
+from infergraph.servers.answers import info_of, log_failure, refusal_of, sayable
 
 log = structlog.get_logger("infergraph.request")
 
@@ -56,7 +56,7 @@ def failure_of(error: BaseException, puid: str) -> Failure:
         return Failure(grpc.StatusCode.INTERNAL, _short(details))
     log_failure(error, puid)
     if isinstance(error, VerbatimAnswer):
-        return Failure(_code(error.http_status), _short(_info(error)))
+        return Failure(_code(error.http_status), _short(info_of(error)))
     trailers: tuple[tuple[str, str], ...] = (("infergraph-reason", quote(error.reason)),)
     if isinstance(error, ComponentFailed):
         trailers = (*trailers, ("infergraph-unit", quote(error.unit)))
@@ -72,14 +72,6 @@ def code_name(code: grpc.StatusCode) -> str:
 def _code(http_status: int) -> grpc.StatusCode:
     other = grpc.StatusCode.INVALID_ARGUMENT if 400 <= http_status < 500 else grpc.StatusCode.INTERNAL
     return _CODES.get(http_status, other)
-
-
-def _info(error: VerbatimAnswer) -> str:
-    """What the component's own status says."""
-    try:
-        return str(msgspec.json.decode(error.body)["status"]["info"])
-    except (msgspec.DecodeError, KeyError, TypeError):
-        return str(error)
 
 
 def _short(details: str) -> str:

@@ -1,6 +1,7 @@
 """Where a unit listens that runs in another process."""
 
 from collections.abc import Collection, Iterator, Mapping
+from enum import StrEnum
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
@@ -13,12 +14,24 @@ Addresses = Mapping[str, Mapping[str, "Address"]]
 """The units of a deployment that run elsewhere: predictor name, then unit name."""
 
 
+class Protocol(StrEnum):
+    """What is spoken with a component (SELDON_V1 §3.5)."""
+
+    SELDON = "seldon"
+    V2 = "v2"
+    TENSORFLOW = "tensorflow"
+
+
+_PROTOCOLS = {"": Protocol.SELDON, "kfserving": Protocol.V2} | {str(one): one for one in Protocol}
+
+
 class Address(msgspec.Struct, frozen=True):
     """A host and a port, and what is spoken there; ``str(address)`` is as a URL has host and port."""
 
     host: str
     port: int
     transport: EndpointType = EndpointType.REST
+    protocol: Protocol = Protocol.SELDON
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
@@ -49,7 +62,7 @@ def _of_units(
 ) -> Iterator[tuple[str, Address]]:
     for unit in units:
         if unit.name in flags:
-            yield unit.name, flags[unit.name]
+            yield unit.name, msgspec.structs.replace(flags[unit.name], protocol=_protocol_of(deployment))
         elif unit.endpoint and unit.endpoint.service_host and unit.name not in here and not _is_built_in(unit):
             yield unit.name, _declared(unit, deployment)
 
@@ -61,11 +74,6 @@ def _is_built_in(unit: PredictiveUnit) -> bool:
 def _declared(unit: PredictiveUnit, deployment: SeldonDeployment) -> Address:
     endpoint = unit.endpoint
     assert endpoint is not None  # noqa: S101 - who calls has looked
-    if deployment.spec.protocol not in ("", None, "seldon"):
-        raise LoadError(
-            f"unit `{unit.name}`: its endpoint {endpoint.service_host} speaks the protocol {deployment.spec.protocol}, "
-            "and units in other processes are called in the seldon protocol only"
-        )
     transport = endpoint.type or _of_deployment(deployment)
     own, name = (endpoint.grpc_port, "grpcPort") if transport is EndpointType.GRPC else (endpoint.http_port, "httpPort")
     port = own or endpoint.service_port
@@ -74,7 +82,11 @@ def _declared(unit: PredictiveUnit, deployment: SeldonDeployment) -> Address:
             f"unit `{unit.name}`: its endpoint has the host {endpoint.service_host} and no port for {transport}; "
             f"say `{name}` or `service_port`"
         )
-    return Address(endpoint.service_host, port, transport)
+    return Address(endpoint.service_host, port, transport, _protocol_of(deployment))
+
+
+def _protocol_of(deployment: SeldonDeployment) -> Protocol:
+    return _PROTOCOLS[deployment.spec.protocol or ""]
 
 
 def _of_deployment(deployment: SeldonDeployment) -> EndpointType:

@@ -4,20 +4,28 @@ from functools import partial
 
 from infergraph.errors import BadAnswer, VerbatimStatus
 from infergraph.graph.context import Context
-from infergraph.graph.remote import seldon_grpc
-from infergraph.graph.remote.address import Address
+from infergraph.graph.remote import seldon_grpc, tensorflow_grpc, v2_grpc
+from infergraph.graph.remote.address import Address, Protocol
 from infergraph.graph.remote.calls import CallLimits, Calls
-from infergraph.graph.remote.exchange import Exchange
+from infergraph.graph.remote.exchange import Exchange, Subject
 from infergraph.graph.remote.grpc_transport import GrpcAnswer, GrpcTransport
 from infergraph.graph.remote.headers import metadata_of
+
+_PROTOCOLS = {
+    Protocol.SELDON: seldon_grpc.exchanges,
+    Protocol.V2: v2_grpc.exchanges,
+    Protocol.TENSORFLOW: tensorflow_grpc.exchanges,
+}
 
 
 class GrpcWire:
     """Sends the questions for one component, and gets its answers."""
 
-    def __init__(self, unit: str, address: Address, transport: GrpcTransport, calls: Calls, limits: CallLimits) -> None:
-        self.exchanges = seldon_grpc.exchanges(unit, limits.json_depth)
-        self._unit = unit
+    def __init__(
+        self, subject: Subject, address: Address, transport: GrpcTransport, calls: Calls, limits: CallLimits
+    ) -> None:
+        self.exchanges = _PROTOCOLS[address.protocol](subject)
+        self._unit = subject.unit
         self._address = address
         self._transport = transport
         self._calls = calls

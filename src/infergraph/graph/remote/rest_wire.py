@@ -5,21 +5,29 @@ from http import HTTPStatus
 
 from infergraph.errors import BadAnswer, BadMessage, VerbatimAnswer
 from infergraph.graph.context import Context
-from infergraph.graph.remote import seldon_rest
-from infergraph.graph.remote.address import Address
+from infergraph.graph.remote import seldon_rest, tensorflow_rest, v2_rest
+from infergraph.graph.remote.address import Address, Protocol
 from infergraph.graph.remote.calls import CallLimits, Calls
-from infergraph.graph.remote.exchange import Exchange
+from infergraph.graph.remote.exchange import Exchange, Subject
 from infergraph.graph.remote.headers import forwarded
 from infergraph.graph.remote.http_transport import HttpTransport
 from infergraph.payloads import json_text
+
+_PROTOCOLS = {
+    Protocol.SELDON: seldon_rest.exchanges,
+    Protocol.V2: v2_rest.exchanges,
+    Protocol.TENSORFLOW: tensorflow_rest.exchanges,
+}
 
 
 class RestWire:
     """Sends the questions for one component, and gets its answers."""
 
-    def __init__(self, unit: str, address: Address, transport: HttpTransport, calls: Calls, limits: CallLimits) -> None:
-        self.exchanges = seldon_rest.exchanges(unit, limits.json_depth)
-        self._unit = unit
+    def __init__(
+        self, subject: Subject, address: Address, transport: HttpTransport, calls: Calls, limits: CallLimits
+    ) -> None:
+        self.exchanges = _PROTOCOLS[address.protocol](subject)
+        self._unit = subject.unit
         self._base = f"http://{address}"
         self._transport = transport
         self._calls = calls

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from infergraph.components.reply import first_branch
-from infergraph.graph.remote.exchange import Exchange, Exchanges
+from infergraph.graph.remote.exchange import Exchange, Exchanges, Subject
 from infergraph.payloads.metadata_proto import decode_model_metadata
 from infergraph.payloads.payload import Encoding, Payload
 from infergraph.payloads.protos import PACKAGE
@@ -27,8 +27,9 @@ SERVICES = {
 }
 
 
-def exchanges(unit: str, max_depth: int) -> Exchanges:
-    """Every operation that the protocol has; it has no word for health. JSON in an answer is at most so deep."""
+def exchanges(subject: Subject) -> Exchanges:
+    """Every operation that the protocol has; it has no word for health."""
+    unit, max_depth = subject.unit, subject.max_depth
     message, anything = partial(decode_message, max_depth=max_depth), partial(decode_any_message, max_depth=max_depth)
     found = {name: Exchange(_path(name), encode_message, message) for name in SERVICES}
     return found | {

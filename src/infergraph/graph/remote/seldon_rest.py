@@ -8,7 +8,7 @@ import numpy as np
 
 from infergraph.components.reply import raw_route_of
 from infergraph.errors import BadMessage
-from infergraph.graph.remote.exchange import FULL_HEALTH, Exchange, Exchanges
+from infergraph.graph.remote.exchange import FULL_HEALTH, Exchange, Exchanges, Subject
 from infergraph.payloads import Encoding, Feedback, Payload, json_text
 from infergraph.payloads.payload import NO_META
 from infergraph.payloads.seldon_json import encode_message
@@ -17,8 +17,9 @@ from infergraph.payloads.seldon_message import parsed, payload_of
 _BARE = b"[NaN]"  # as a question that writes such numbers bare, which is how the v1 wrapper reads them as numbers
 
 
-def exchanges(unit: str, max_depth: int) -> Exchanges:
-    """Every operation. An answer is nested at most ``max_depth`` levels deep."""
+def exchanges(subject: Subject) -> Exchanges:
+    """Every operation."""
+    unit, max_depth = subject.unit, subject.max_depth
     message = partial(decode_answer, max_depth=max_depth)
     anything = partial(decode_any_answer, max_depth=max_depth)
     return {

@@ -10,7 +10,7 @@ from infergraph.errors import BadAnswer, BadMessage, ComponentUnreachable, LoadE
 from infergraph.graph.context import Context
 from infergraph.graph.remote.address import Address
 from infergraph.graph.remote.calls import CallLimits, Calls
-from infergraph.graph.remote.exchange import FULL_HEALTH, Exchange
+from infergraph.graph.remote.exchange import FULL_HEALTH, Exchange, Subject
 from infergraph.graph.remote.http_transport import HttpTransport, dial
 from infergraph.graph.remote.wire import wire_to
 from infergraph.graph.step import AggregateStep, FeedbackStep, RouteStep, Step
@@ -49,8 +49,9 @@ class RemoteUnit:
         limits = limits or CallLimits()
         self._metrics = metrics or UnitMetrics()
         self._calls = Calls(unit, address, limits, self._metrics)
-        self._wire = wire_to(unit, address, transport, self._calls, limits)
         self._metadata: JsonObject | None = None
+        subject = Subject(unit, {unit: image} if image else {}, limits.json_depth, lambda: self._metadata or {})
+        self._wire = wire_to(subject, address, transport, self._calls, limits)
 
     def predict(self) -> Step:
         """Its prediction."""
@@ -150,8 +151,9 @@ class RemoteUnit:
         encode = exchange.encode
         body = await self._wire.ask(exchange, b"" if encode is None else encode(question), context)
         try:
-            return exchange.decode(body)
+            answer = exchange.decode(body)
         except BadMessage as error:
             raise BadAnswer(
                 f"Unit `{self.unit}` at {self.address} answered {exchange.path} with no message: {error}"
             ) from error
+        return answer if exchange.joined is None else exchange.joined(question, answer)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 from infergraph.graph.context import Context
 from infergraph.graph.remote.address import Address
 from infergraph.graph.remote.calls import CallLimits, Calls
-from infergraph.graph.remote.exchange import Exchange, Exchanges
+from infergraph.graph.remote.exchange import Exchange, Exchanges, Subject
 from infergraph.graph.remote.http_transport import HttpTransport
 from infergraph.graph.remote.rest_wire import RestWire
 
@@ -24,11 +24,11 @@ class Wire(Protocol):
 
 
 def wire_to(
-    unit: str, address: Address, transport: "HttpTransport | GrpcTransport", calls: Calls, limits: CallLimits
+    subject: Subject, address: Address, transport: "HttpTransport | GrpcTransport", calls: Calls, limits: CallLimits
 ) -> Wire:
-    """What a unit is asked over; gRPC and its messages are imported for those that it calls only."""
+    """What a unit is asked over, as its address says; gRPC and its messages are imported only for who is called so."""
     if isinstance(transport, HttpTransport):
-        return RestWire(unit, address, transport, calls, limits)
+        return RestWire(subject, address, transport, calls, limits)
     from infergraph.graph.remote.grpc_wire import GrpcWire
 
-    return GrpcWire(unit, address, transport, calls, limits)
+    return GrpcWire(subject, address, transport, calls, limits)

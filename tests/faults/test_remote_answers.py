@@ -1,9 +1,11 @@
 """Every wrong answer that a component can give: the caller is told which unit, and the next request is answered."""
 
 import gzip
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -228,3 +230,35 @@ def test_feedback_that_a_component_does_not_take_is_told(shop: Shop) -> None:
     for routing in (99, -3):
         wrong = {**feedback, "response": {"meta": {"routing": {"r": routing}}}}
         assert shop.process.request("POST", "/api/v1.0/feedback", wrong).status == 400
+
+
+def test_an_engine_over_a_model_alone_passes_on_what_both_say(tmp_path: Path) -> None:
+    with Faulty(MODEL) as unit, engine(tmp_path, remote("m", "MODEL", unit.port)) as process:
+        got: list[bytes] = []
+        asked = b' {"data": {"ndarray": [[1], [2, 3]]}, "meta": {"tags": {"by": "me"}}} '
+
+        def echo(connection: socket.socket, request: bytes) -> None:
+            said = request.partition(b"\r\n\r\n")[2]
+            if request.startswith(b"POST "):  # and not the question what it is
+                got.append(said)
+            connection.sendall(answer(said, more="connection: close\r\n"))
+
+        unit.behaviour = echo
+        assert process.predict(asked).body == asked
+        assert got == [asked]
+        for wrong in (
+            b'{"data":{"ndarray":[1}}',
+            b'{"strData":"x","binData":""}',
+            b'{"jsonData":' + b"[" * 101 + b"]" * 101 + b"}",
+        ):
+            assert process.predict(wrong).status == 400
+        assert len(got) == 1
+        unit.say(answer(PAGE))
+        refused = process.predict()
+        assert (refused.status, refused.json["status"]["reason"]) == BAD
+        unit.say(answer(b'{"status":{"info":"no"}}', "402 No"))
+        assert (process.predict().status, process.predict().body) == (402, b'{"status":{"info":"no"}}')
+        unit.recover()
+        assert process.predict().body == MODEL
+        page = process.request("GET", "/metrics").body.decode()
+        assert 'model_name="m",model_version="1",predictor_name="main",predictor_version="",service="/predict"' in page

@@ -24,11 +24,19 @@ FeedbackStep: TypeAlias = Callable[[Feedback, Context], Awaitable[Payload | None
 """A feedback in; the reply out, or None where the feedback itself is the reply (SELDON_V1 §3.3)."""
 
 
+JsonStep: TypeAlias = Callable[[bytes, Context], Awaitable[bytes]]
+"""A `Step` of a component in another process, from the JSON of a SeldonMessage to that of another one."""
+
+
 class Executable(msgspec.Struct, frozen=True):
-    """What a unit, a predictor or a deployment becomes: both ways through it."""
+    """What a unit, a predictor or a deployment becomes: both ways through it.
+
+    ``predict_json`` is a shorter way for a message in JSON, where nobody here has to read it.
+    """
 
     predict: Step
     feedback: FeedbackStep
+    predict_json: JsonStep | None = None
 
 
 def sequence(steps: Sequence[Step]) -> Step:

@@ -38,7 +38,13 @@ def compile_unit(unit: PredictiveUnit, components: Components, lanes: Mapping[st
     return Executable(
         predict=sequence([step for step in steps if step is not None] or [_unchanged]),
         feedback=_feedback_step(unit, component, place, [child.feedback for child in children]),
+        predict_json=component.predict_json() if isinstance(component, RemoteUnit) and _only_predicts(unit) else None,
     )
+
+
+def _only_predicts(unit: PredictiveUnit) -> bool:
+    """Whether a prediction is all that a request is for."""
+    return unit.role is UnitType.MODEL and not unit.children and not unit.methods
 
 
 def has_role(unit: PredictiveUnit, unit_type: UnitType, method: Method | None) -> bool:

@@ -20,7 +20,7 @@ def telling_all(executable: Executable, root: PredictiveUnit) -> Executable:
         context.routing.update({name: context.routing.get(name, ALL) for name in visited(root, context.routing)})
         return answer
 
-    return msgspec.structs.replace(executable, predict=run)
+    return msgspec.structs.replace(executable, predict=run, predict_json=None)
 
 
 def visited(unit: PredictiveUnit, routing: Mapping[str, int]) -> Iterator[str]:

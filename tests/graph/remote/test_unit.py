@@ -106,6 +106,33 @@ def test_numbers_that_json_has_no_word_for_stay_numbers() -> None:
     assert component.requests[0][2] == b'{"data":{"names":[],"ndarray":[[NaN,Infinity]]},"meta":{}}'
 
 
+def test_json_that_nobody_here_has_to_read_goes_and_comes_as_it_is() -> None:
+    question = b' {"data": {"ndarray": [[1.0, 2]]}, "meta": {}}'
+    answers = [b'{"meta": {}, "strData": "<b>"}\n', b'{"data":{"ndarray":[[NaN]]}}']
+    component = Component(*map(response, answers))
+
+    async def ask(unit: RemoteUnit) -> list[bytes]:
+        step = unit.predict_json()
+        assert step is not None
+        return [await step(question, Context("p")) for _ in answers]
+
+    said, spelled = asked(component, ask)
+    assert said == b'{"meta": {}, "strData": "\\u003cb\\u003e"}\n'
+    assert spelled == b'{"data":{"names":[],"ndarray":[["NaN"]]},"meta":{}}'
+    assert [body for _, _, body in component.requests] == [question] * 2
+
+
+@pytest.mark.parametrize("answer", [b"<html>", b"", b"{}", b"[1]", b'{"data":{"ndarray":[[1],[2'])
+def test_an_answer_that_is_no_message_is_not_passed_on(answer: bytes) -> None:
+    async def ask(unit: RemoteUnit) -> None:
+        step = unit.predict_json()
+        assert step is not None
+        await step(b'{"strData":"x"}', Context("p"))
+
+    with pytest.raises(BadAnswer, match=r"Unit `m` at .* answered /predict with no message"):
+        asked(Component(response(answer)), ask)
+
+
 def test_every_operation_has_its_path() -> None:
     component = Component(*[response(GOOD)] * 3, response(b'{"data":{"ndarray":[[1]]}}'), response(b'{"meta":{}}'))
     feedback = feedback_of({"request": {"data": {"ndarray": [[1]]}}, "reward": 1})

@@ -40,3 +40,5 @@ FULL_HEALTH = "full_health"
 """The operation that tells whether a component is well, in a protocol that has one (SELDON_V1 §3.6)."""
 OF_MODELS = ("predict", "transform_input", "transform_output")
 """Operations that are one and the same in protocols that know only models (SELDON_V1 §3.5)."""
+PASSING = "predict_json"
+"""A prediction whose question and answer are the JSON of SeldonMessages, passed on as it is."""

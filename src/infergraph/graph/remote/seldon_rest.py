@@ -8,8 +8,9 @@ import numpy as np
 
 from infergraph.components.reply import raw_route_of
 from infergraph.errors import BadMessage
-from infergraph.graph.remote.exchange import FULL_HEALTH, Exchange, Exchanges, Subject
+from infergraph.graph.remote.exchange import FULL_HEALTH, PASSING, Exchange, Exchanges, Subject
 from infergraph.payloads import Encoding, Feedback, Payload, json_text
+from infergraph.payloads.outline import is_message
 from infergraph.payloads.payload import NO_META
 from infergraph.payloads.seldon_json import encode_message
 from infergraph.payloads.seldon_message import parsed, payload_of
@@ -24,6 +25,7 @@ def exchanges(subject: Subject) -> Exchanges:
     anything = partial(decode_any_answer, max_depth=max_depth)
     return {
         "predict": Exchange("/predict", encode, message),
+        PASSING: Exchange("/predict", bytes, partial(checked_answer, max_depth=max_depth)),
         "transform_input": Exchange("/transform-input", encode, message),
         "transform_output": Exchange("/transform-output", encode, message),
         "route": Exchange("/route", encode, partial(decode_route, max_depth=max_depth, unit=unit)),
@@ -53,6 +55,16 @@ def encode_feedback(feedback: Feedback) -> bytes:
 def decode_answer(body: bytes, max_depth: int) -> Payload:
     """The payload of an answer. :raises BadMessage: when it is no SeldonMessage."""
     return payload_of(json_text.decode(body, max_depth))
+
+
+def checked_answer(body: bytes, max_depth: int) -> bytes:
+    """An answer that is passed on as it is, or written anew where that says more than JSON can.
+
+    :raises BadMessage: when it is no SeldonMessage.
+    """
+    if is_message(body, max_depth):
+        return json_text.escape_html(body)
+    return encode_message(decode_answer(body, max_depth))
 
 
 def decode_any_answer(body: bytes, max_depth: int) -> Payload:

@@ -10,10 +10,10 @@ from infergraph.errors import BadAnswer, BadMessage, ComponentUnreachable, LoadE
 from infergraph.graph.context import Context
 from infergraph.graph.remote.address import Address
 from infergraph.graph.remote.calls import CallLimits, Calls
-from infergraph.graph.remote.exchange import FULL_HEALTH, Exchange, Subject
+from infergraph.graph.remote.exchange import FULL_HEALTH, PASSING, Exchange, Subject
 from infergraph.graph.remote.http_transport import HttpTransport, dial
 from infergraph.graph.remote.wire import wire_to
-from infergraph.graph.step import AggregateStep, FeedbackStep, RouteStep, Step
+from infergraph.graph.step import AggregateStep, FeedbackStep, JsonStep, RouteStep, Step
 from infergraph.payloads import Encoding, Payload
 from infergraph.payloads.payload import JsonObject
 from infergraph.telemetry import UnitMetrics
@@ -56,6 +56,10 @@ class RemoteUnit:
     def predict(self) -> Step:
         """Its prediction."""
         return self._step("predict")
+
+    def predict_json(self) -> JsonStep | None:
+        """Its prediction from JSON to JSON; None where it is asked in another form."""
+        return self._step(PASSING, measured_as="predict") if PASSING in self._wire.exchanges else None
 
     def transform_input(self) -> Step:
         """What it makes of a request."""
@@ -125,7 +129,7 @@ class RemoteUnit:
             return False
         return True
 
-    def _step(self, operation: str) -> Callable[[Any, Context], Awaitable[Any]]:
+    def _step(self, operation: str, measured_as: str = "") -> Callable[[Any, Context], Awaitable[Any]]:
         """:raises LoadError: when the protocol has no such operation."""
         exchange = self._wire.exchanges.get(operation)
         if exchange is None:
@@ -133,7 +137,7 @@ class RemoteUnit:
                 f"unit `{self.unit}` runs in another process, whose protocol has no call for {operation}; run its code "
                 "here, or let it speak the seldon protocol"
             )
-        meter = self._metrics.calls(operation)
+        meter = self._metrics.calls(measured_as or operation)
 
         async def run(question: Any, context: Context) -> Any:
             started_s = perf_counter()

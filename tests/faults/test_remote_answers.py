@@ -41,7 +41,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         other = {"name": "s", "implementation": "SIMPLE_MODEL", "type": "MODEL"}
         model = remote("m", "MODEL", units["m"].port)
         graph = remote("c", "COMBINER", units["c"].port, remote("r", "ROUTER", units["r"].port, model, other))
-        timeout = {"seldon.io/rest-timeout": "1000"}
+        timeout = {"seldon.io/rest-timeout": "2000"}
         flags = ("--body-bytes", str(LIMIT_BYTES))
         yield Shop(
             stack.enter_context(engine(tmp_path_factory.mktemp("shop"), graph, *flags, annotations=timeout)), units

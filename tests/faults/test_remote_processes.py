@@ -1,13 +1,15 @@
 """Components in other processes that end, hang and come back, with an engine in front of them."""
 
 import contextlib
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.faults.remote import GOOD, component, engine, free_port, remote
-from tests.serving import Process
+from tests.local.steady_load import steady_load
+from tests.serving import Process, running
 
 COMPONENTS = '''
 import ctypes, os, signal, sys, time
@@ -36,6 +38,13 @@ class Plain:
         return X * 2 if X.dtype.kind == "f" else [[0.0, 0.0]]
 
 
+class Which:
+    """Says who it is."""
+
+    def predict(self, X, names):
+        return [[os.getpid(), "a"]]
+
+
 class Held:
     """Answers when the file `go` is there."""
 
@@ -61,9 +70,20 @@ class Slow:
     """Takes more than half of the time that the test gives a call."""
 
     def predict(self, X, names):
-        time.sleep(0.8)
+        time.sleep(1.6)
         return X
 '''
+
+MANIFEST = """
+apiVersion: machinelearning.seldon.io/v1
+kind: SeldonDeployment
+metadata: {name: d}
+spec:
+  predictors:
+  - name: p
+    graph: {name: m, type: MODEL}
+    componentSpecs: [{spec: {containers: [{name: m, image: "img:1"}]}}]
+"""
 
 
 def reason(answer: Any) -> tuple[int, str]:
@@ -151,7 +171,7 @@ def test_each_call_of_a_chain_has_the_whole_time(tmp_path: Path) -> None:
     (tmp_path / "my.py").write_text(COMPONENTS)
     ports = [free_port() for _ in range(2)]
     graph = remote("a", "MODEL", ports[0], remote("b", "MODEL", ports[1]))
-    timeout = {"seldon.io/rest-timeout": "1500"}
+    timeout = {"seldon.io/rest-timeout": "3000"}
     with (
         component(tmp_path, "my:Slow", ports[0]),
         component(tmp_path, "my:Slow", ports[1]),
@@ -174,3 +194,25 @@ def test_an_engine_asks_how_components_are_when_it_is_told_to(tmp_path: Path) ->
         (tmp_path / "ill").unlink()
         process.wait_for("units_reachable")
         assert process.request("GET", "/ready").status == 200
+
+
+@pytest.mark.timeout(120)
+def test_reloads_under_load_lose_no_request_to_a_component(tmp_path: Path) -> None:
+    (tmp_path / "my.py").write_text(COMPONENTS)
+    port = free_port()
+    manifest = tmp_path / "m.yaml"
+    manifest.write_text(MANIFEST)
+    with (
+        component(tmp_path, "my:Which", port),
+        running(manifest, "--endpoint", f"m=127.0.0.1:{port}", "--workers", "1") as process,
+        steady_load(process.port, 8) as load,
+    ):
+        for _ in range(2):
+            load.wait_for_more(200)
+            process.process.send_signal(signal.SIGHUP)
+            process.wait_for("reloaded")
+        load.wait_for_more(200)
+        load.stop()
+        assert load.problems == []
+        assert {exchange.status for exchange in load.exchanges} == {200}
+        assert process.stop() == 0

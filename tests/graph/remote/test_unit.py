@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from infergraph.payloads import Encoding, Payload
 from infergraph.payloads.feedback import feedback_of
 
 ROWS = Payload(np.array([[1.0, 2.0]]), Encoding.NDARRAY, ["a", "b"])
+TCP = Path("/proc/self/net/tcp")
 HALF = b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"
 GOOD = b'{"data":{"names":["m"],"ndarray":[[7]]},"meta":{"tags":{"x":1}}}'
 
@@ -242,6 +244,22 @@ def test_a_component_is_well_that_answers_200(answer: bytes, *, is_well: bool) -
     component = Component(answer)
     assert asked(component, lambda unit: unit.is_well()) is is_well
     assert [line for line, _, _ in component.requests] == ["GET /api/v1.0/health/status HTTP/1.1"]
+
+
+def timers_to(port: int) -> list[str]:
+    """Which timer runs for each connection to a port of this machine."""
+    connections = [line.split() for line in TCP.read_text().splitlines()]
+    return [one[5].partition(":")[0] for one in connections if one[2] == f"0100007F:{port:04X}"]
+
+
+@pytest.mark.skipif(not TCP.exists(), reason="only Linux tells of the timers of connections")
+def test_a_machine_that_is_gone_is_found_out() -> None:
+    async def main() -> list[str]:
+        async with remote(Component(response(GOOD)).serve) as unit:
+            await predict(unit)
+            return timers_to(unit.address.port)
+
+    assert asyncio.run(main()) == ["02"]  # the one of probes
 
 
 def test_a_call_that_is_given_up_ends_its_connection() -> None:

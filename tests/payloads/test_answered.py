@@ -36,7 +36,7 @@ def test_meta_of_the_question_goes_on_with_the_unit_and_the_tags_of_its_answer()
         (Encoding.TENSOR, Encoding.TENSOR),
         (Encoding.TFTENSOR, Encoding.TFTENSOR),
         (Encoding.V2, Encoding.V2),
-        (Encoding.TF, Encoding.V2),
+        (Encoding.TF, Encoding.TF),
         (Encoding.JSON, Encoding.TENSOR),
         (Encoding.NONE, Encoding.TENSOR),
     ],

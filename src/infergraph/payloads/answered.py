@@ -6,6 +6,7 @@ from infergraph.payloads.arrays import holds_bytes, is_numeric
 from infergraph.payloads.payload import ARRAY_ENCODINGS, Array, Encoding, JsonObject, Meta, Payload, merged
 
 _NAMED = frozenset({Encoding.V2, Encoding.TF, Encoding.TENSORS})
+"""Encodings of protocols in which bytes are bytes."""
 
 
 def joined(question: Payload, answer: Payload, path: dict[str, str]) -> Payload:
@@ -20,8 +21,10 @@ def joined(question: Payload, answer: Payload, path: dict[str, str]) -> Payload:
         request_path={**path, **(question.meta.request_path or {})} or None,
         tags=merged(question.meta.tags, answer.meta.tags),
     )
-    if not answer.is_array or question.encoding in _NAMED:
+    if not answer.is_array or question.encoding is Encoding.TENSORS:
         return msgspec.structs.replace(answer, meta=meta)
+    if question.encoding in _NAMED:
+        return msgspec.structs.replace(answer, encoding=question.encoding, meta=meta)
     data = _texts(answer.data)
     return msgspec.structs.replace(answer, data=data, encoding=_encoding(question.encoding, data), meta=meta)
 

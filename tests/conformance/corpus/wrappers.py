@@ -47,7 +47,7 @@ class Wrapper:
 @contextlib.contextmanager
 def upstream(environment: Environment, component: str, folder: Path = FOLDER) -> Iterator[Wrapper]:
     """`seldon-core-microservice` of the official package with its default settings, for a class in a folder."""
-    http_port, grpc_port, metrics_port = _free_ports(3)
+    http_port, grpc_port, metrics_port = free_ports(3)
     command = [environment.folder / "bin/seldon-core-microservice", component]
     ports = ("--http-port", str(http_port), "--grpc-port", str(grpc_port), "--metrics-port", str(metrics_port))
     process = subprocess.Popen(
@@ -60,7 +60,7 @@ def upstream(environment: Environment, component: str, folder: Path = FOLDER) ->
     )
     try:
         for port in (http_port, grpc_port):
-            _wait_for(port, process)
+            wait_for(port, process)
         yield Wrapper(http_port, f"127.0.0.1:{grpc_port}")
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -85,7 +85,8 @@ def _environment(component: str) -> dict[str, str]:
     return {**{name: value for name, value in os.environ.items() if name != "PYTHONPATH"}, **own}
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody has."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:
@@ -93,7 +94,8 @@ def _free_ports(count: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Until somebody listens there."""
     ends = time.monotonic() + START_S
     while time.monotonic() < ends:
         assert process.poll() is None, f"the wrapper ended with {process.returncode}"

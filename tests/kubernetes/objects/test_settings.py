@@ -1,10 +1,10 @@
 import re
 
-import msgspec
 import pytest
 import yaml
 
 from infergraph.errors import SetupError
+from infergraph.kubernetes.objects.kube_object import plain
 from infergraph.kubernetes.objects.settings import AutoscalingVersion, Settings, settings_of
 from tests.serving import ROOT
 
@@ -29,6 +29,7 @@ def test_what_is_said() -> None:
         ({"engine": {"port": "80"}}, r"\$\.engine\.port"),
         ({"apis": {"policy": "v2"}}, r"\$\.apis\.policy"),
         ([], "array"),
+        ({"runtimes": ["SKLEARN"]}, r"no runtime SKLEARN - at `\$\.runtimes`; there is .*SKLEARN_SERVER"),
     ],
 )
 def test_a_mistake_is_said_with_its_place(data: object, said: str) -> None:
@@ -51,5 +52,21 @@ def test_servers_of_ones_own_are_known() -> None:
 def test_the_page_shows_every_setting_with_its_default() -> None:
     page = (ROOT / "docs/kubernetes.md").read_text()
     (shown,) = re.findall(r"^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    every: dict[str, object] = msgspec.to_builtins(Settings())
+    every = plain(Settings())
     assert {**yaml.safe_load(shown), "image": ""} == {**every, "image": ""}
+
+
+def test_our_image_has_what_the_default_runtimes_need() -> None:
+    """Their packages, and those that fetch models and call units of other images."""
+    dockerfile = (ROOT / "docker/server/Dockerfile").read_text()
+    (extras,) = re.findall(r"^ARG EXTRAS=(.*)$", dockerfile, re.MULTILINE)
+    needed = {name.removesuffix("_SERVER").lower() for name in Settings().runtimes} | {"artifacts", "remote"}
+    assert needed <= set(extras.split(","))
+
+
+def test_a_runtime_that_the_image_does_not_have_is_another_images() -> None:
+    assert Settings().runtime("XGBOOST_SERVER") == ""
+    assert Settings().defaults().servers["XGBOOST_SERVER"].image("seldon") == "seldonio/xgboostserver:1.16.0"
+    more = settings_of({"runtimes": ["SKLEARN_SERVER", "XGBOOST_SERVER"]})
+    assert more.runtime("XGBOOST_SERVER").startswith("infergraph.runtimes.xgboost:")
+    assert "XGBOOST_SERVER" not in more.defaults().servers

@@ -131,8 +131,9 @@ class Apis(_Group, frozen=True):
 class Settings(_Group, frozen=True):
     """Everything that decides about the objects, beside the declaration.
 
-    ``image`` runs the engine, fused units and what fetches model files. ``servers`` are prepackaged servers with images
-    of their own; one of them goes before a runtime of ours. ``default_user_id`` is the user of pods that name none.
+    ``image`` runs the engine, fused units and what fetches model files; ``runtimes`` are the implementations that it
+    has the packages for. ``servers`` are prepackaged servers with images of their own; one of them goes before a
+    runtime of ours. ``default_user_id`` is the user of pods that name none.
     """
 
     image: str = f"infergraph:{__version__}"
@@ -142,6 +143,7 @@ class Settings(_Group, frozen=True):
     deployment_name_as_prefix: bool = False
     engine: EngineSettings = EngineSettings()
     unit: UnitSettings = UnitSettings()
+    runtimes: tuple[str, ...] = ("SKLEARN_SERVER",)
     servers: Mapping[str, PrepackagedServer] = {}
     storage_initializer: StorageInitializer = StorageInitializer()
     keda: Keda = Keda()
@@ -152,8 +154,9 @@ class Settings(_Group, frozen=True):
     apis: Apis = Apis()
 
     def runtime(self, implementation: str) -> str:
-        """``module:Class`` of the runtime of ours that serves it; empty where an image of the settings does."""
-        return "" if implementation in self.servers else RUNTIMES.get(implementation, "")
+        """``module:Class`` of the runtime in our image that serves it; empty where another image does."""
+        is_ours = implementation in self.runtimes and implementation not in self.servers
+        return RUNTIMES.get(implementation, "") if is_ours else ""
 
     def defaults(self) -> DefaultSettings:
         """What filling in defaults needs of them; a server that a runtime of ours serves gets no image."""
@@ -184,6 +187,10 @@ def settings_of(data: Any) -> Settings:
     :raises SetupError: when a name is not known or a value is of another type, with the place of it.
     """
     try:
-        return msgspec.convert({} if data is None else data, Settings)
+        settings = msgspec.convert({} if data is None else data, Settings)
     except msgspec.ValidationError as error:
         raise SetupError(f"settings: {error}") from None
+    for name in settings.runtimes:
+        if name not in RUNTIMES:
+            raise SetupError(f"settings: there is no runtime {name} - at `$.runtimes`; there is {', '.join(RUNTIMES)}")
+    return settings

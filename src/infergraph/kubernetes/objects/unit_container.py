@@ -38,8 +38,8 @@ def _with_image(variant: Variant, unit: PredictiveUnit, entry: Container) -> Con
     if unit.is_prepackaged:
         raise BadManifest(
             f"predictor {variant.predictor.name}: unit {unit.name}: there is no server {unit.implementation} for the "
-            f"protocol {variant.protocol}; choose another `spec.protocol`, or say the image in a container "
-            f"called {unit.name}"
+            f"protocol {variant.protocol}; choose another `spec.protocol`, say the image in a container called "
+            f"{unit.name}, or, where our image has it, name it among the `runtimes` of the settings"
         )
     raise BadManifest(
         f"predictor {variant.predictor.name}: unit {unit.name}: its container has no image; say which image runs it"

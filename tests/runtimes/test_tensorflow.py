@@ -2,24 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from infergraph.errors import ArtifactError, LoadError
 from infergraph.runtimes.tensorflow import TensorflowServer
 from tests.runtimes.test_tensorflow_folder import saved
-
-
-@pytest.mark.parametrize("name", ["rest_endpoint", "grpc_endpoint"])
-def test_a_running_tensorflow_serving_is_not_called(name: str) -> None:
-    endpoint: Any = {name: "127.0.0.1:2001"}
-    with pytest.raises(
-        LoadError, match=f"^{name}: a running TensorFlow Serving is not called by TENSORFLOW_SERVER; leave"
-    ):
-        TensorflowServer("model", **endpoint)
-    with pytest.raises(TypeError, match="unexpected parameters: methud"):
-        TensorflowServer("model", methud="predict")
 
 
 def test_the_package_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -38,9 +38,7 @@ class TensorflowServer(TensorServer):
         model_name: str = "",
         *,
         rows_are_independent: bool | None = None,
-        **endpoints: str,
     ) -> None:
-        _refuse(endpoints)
         super().__init__(model_uri, model_output, rows_are_independent=rows_are_independent)
         self.signature_name = signature_name
         self.model_input = model_input
@@ -99,17 +97,6 @@ class TensorflowServer(TensorServer):
         has = [one.name for one in signature.inputs]
         if self.model_input is not None and self.model_input not in has:
             raise LoadError(f"the parameter model_input is {self.model_input!r}, and the model has {', '.join(has)}")
-
-
-def _refuse(endpoints: Mapping[str, str]) -> None:
-    """:raises LoadError: for those of a running TensorFlow Serving. :raises TypeError: for what is no parameter."""
-    if unknown := endpoints.keys() - {"rest_endpoint", "grpc_endpoint"}:
-        raise TypeError(f"unexpected parameters: {', '.join(sorted(unknown))}")
-    if endpoints:
-        raise LoadError(
-            f"{' and '.join(endpoints)}: a running TensorFlow Serving is not called by {SERVER}; leave it out, and the "
-            "SavedModel is served in this process"
-        )
 
 
 def _tensorflow() -> Any:

@@ -46,6 +46,11 @@ def test_numbers_are_of_the_type_that_is_declared() -> None:
     assert body == b'{"instances":[[1.0,2.0]]}'
 
 
+def test_a_signature_is_asked_by_its_name() -> None:
+    body = encode_request(Payload(np.array([[1.5]]), Encoding.NDARRAY), [], signature="s")
+    assert body == b'{"instances":[[1.5]],"signature_name":"s"}'
+
+
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [

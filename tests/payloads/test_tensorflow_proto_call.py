@@ -8,7 +8,7 @@ import pytest
 from infergraph.errors import BadMessage
 from infergraph.payloads import Encoding, Payload
 from infergraph.payloads.declared import Declared
-from infergraph.payloads.protos import GetModelMetadataResponse, GetModelStatusResponse, PredictResponse
+from infergraph.payloads.protos import GetModelMetadataResponse, GetModelStatusResponse, PredictRequest, PredictResponse
 from infergraph.payloads.tensorflow_proto import decode_predict, encode_predict
 from infergraph.payloads.tensorflow_proto_call import (
     decode_metadata,
@@ -41,6 +41,11 @@ def test_an_input_without_any_name() -> None:
     assert (
         decode_predict(encode_request(Payload(np.array([1.0]), Encoding.NDARRAY), "m", [])).payload.tensor == "inputs"
     )
+
+
+def test_a_signature_is_asked_by_its_name() -> None:
+    body = encode_request(Payload(np.array([1.0]), Encoding.NDARRAY), "m", [], "s")
+    assert PredictRequest.FromString(body).model_spec.signature_name == "s"
 
 
 def test_what_is_no_response() -> None:

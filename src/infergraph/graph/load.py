@@ -1,6 +1,5 @@
 """The components of a deployment, loaded: from each unit of the manifest to the object that does its work."""
 
-import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter
@@ -10,22 +9,20 @@ import msgspec
 import structlog
 
 from infergraph import __version__
-from infergraph.artifacts.obtain import obtain
 from infergraph.components import Component
 from infergraph.components.builtin import BUILTIN
 from infergraph.components.environment import set_environment
 from infergraph.components.python_class import build
 from infergraph.declaration import Container, EndpointType, Manifest, PredictiveUnit, Predictor
 from infergraph.errors import ArtifactError, LoadError
+from infergraph.graph.prepackaged import constructed, server_of
 from infergraph.graph.remote import Address, Addresses, CallLimits, RemoteUnit
 from infergraph.graph.remote.transports import Transports
-from infergraph.runtimes.catalog import runtime_class
 from infergraph.telemetry import DeploymentMetrics, UnitMetrics
 
 log = structlog.get_logger("infergraph.load")
 
 CLASS_PARAMETER = "python_class"
-DIGEST_PARAMETER = "sha256"
 OWN_IMAGE = f"infergraph:{__version__}"
 
 
@@ -165,9 +162,9 @@ def _target(unit: PredictiveUnit, container: Container | None, folder: Path, sou
     if spec:
         return build(str(spec), folder, parameters, unit.name)
     if unit.implementation in BUILTIN:
-        return _constructed(BUILTIN[unit.implementation], parameters, unit)
+        return constructed(BUILTIN[unit.implementation], parameters, unit)
     if unit.is_prepackaged:
-        return _server(unit, parameters, folder, sources)
+        return server_of(unit, parameters, folder, artifacts=sources.artifacts, own=sources.servers)
     image = container.image if container and container.image else "no image"
     raise LoadError(
         f"unit `{unit.name}` ({image}) runs code that is not here. Name its class with the unit's parameter "
@@ -175,30 +172,6 @@ def _target(unit: PredictiveUnit, container: Container | None, folder: Path, sou
         f"and add --isolate {unit.name} where it needs a process and packages of its own; "
         f"where it runs already, say --endpoint {unit.name}=host:port"
     )
-
-
-def _server(unit: PredictiveUnit, parameters: dict[str, Any], folder: Path, sources: Sources) -> object:
-    """A prepackaged server, of ours or of the user's own, which gets its model's files as ``model_uri``."""
-    expected = str(parameters.pop(DIGEST_PARAMETER)) if DIGEST_PARAMETER in parameters else None
-    own = sources.servers.get(unit.implementation)
-    found = None if own else runtime_class(unit.implementation)
-    if unit.model_uri or found is None or not _may_lack_files(found):
-        path = obtain(unit.model_uri, folder=folder, artifacts=sources.artifacts, sha256=expected)
-        parameters = {**parameters, "model_uri": str(path)}
-    return build(str(own), folder, parameters, unit.name) if found is None else _constructed(found, parameters, unit)
-
-
-def _may_lack_files(server: type) -> bool:
-    """Whether a prepackaged server can find its model by itself: then it has a default for ``model_uri``."""
-    parameter = inspect.signature(server).parameters.get("model_uri")
-    return parameter is not None and parameter.default is not parameter.empty
-
-
-def _constructed(found: type, parameters: dict[str, Any], unit: PredictiveUnit) -> object:
-    try:
-        return found(**parameters)
-    except TypeError as error:
-        raise LoadError(f"unit `{unit.name}`: {unit.implementation} does not take these parameters: {error}") from error
 
 
 def _check_classes(manifest: Manifest, sources: Sources) -> None:

@@ -39,10 +39,10 @@ class PredictAnswer(msgspec.Struct):
 _decoder = msgspec.json.Decoder(PredictAnswer)
 
 
-def encode_request(payload: Payload, declared: Sequence[Declared], question: bytes = b"") -> bytes:
+def encode_request(payload: Payload, declared: Sequence[Declared], question: bytes = b"", signature: str = "") -> bytes:
     """The predict request: in rows where the arrays have as many of them as each other, else in columns.
 
-    ``question`` is as of `json_text.encode`.
+    ``question`` is as of `json_text.encode`, ``signature`` the one that is asked, empty for the default.
 
     :raises BadAnswer: when there is no word for a value.
     """
@@ -53,7 +53,8 @@ def encode_request(payload: Payload, declared: Sequence[Declared], question: byt
         value = in_rows(arrays) if is_rows else {name: nested(array) for name, array in arrays.items()}
     else:
         (value,) = map(nested, arrays.values())
-    return json_text.encode({"instances" if is_rows else "inputs": value}, question)
+    chosen = {"signature_name": signature} if signature else {}
+    return json_text.encode({"instances" if is_rows else "inputs": value, **chosen}, question)
 
 
 def decode_answer(body: bytes, max_depth: int) -> Payload:

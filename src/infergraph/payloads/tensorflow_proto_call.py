@@ -30,13 +30,16 @@ _VALUE = 2  # of an entry of a map
 _CUT: Paths = {_OUTPUTS: {_VALUE: {tensor_proto.CONTENT: None}}}
 
 
-def encode_request(payload: Payload, model: str, declared: Sequence[Declared]) -> bytes:
+def encode_request(payload: Payload, model: str, declared: Sequence[Declared], signature: str = "") -> bytes:
     """The PredictRequest, for all outputs. Each array is copied once, into the message.
+
+    ``signature`` is the one that is asked, empty for the default.
 
     :raises BadAnswer: when an array holds what no type of TensorFlow does.
     """
     request = PredictRequest()
     request.model_spec.name = model
+    request.model_spec.signature_name = signature
     pieces: list[Piece] = [request.SerializeToString()]
     for name, array in arrays_of(payload, declared).items():
         pieces += entry(_INPUTS, name, array)

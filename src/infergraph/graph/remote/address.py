@@ -14,6 +14,9 @@ Addresses = Mapping[str, Mapping[str, "Address"]]
 """The units of a deployment that run elsewhere: predictor name, then unit name."""
 
 
+TENSORFLOW_SERVER = "TENSORFLOW_SERVER"
+
+
 class Protocol(StrEnum):
     """What is spoken with a component (SELDON_V1 §3.5)."""
 
@@ -26,12 +29,18 @@ _PROTOCOLS = {"": Protocol.SELDON, "kfserving": Protocol.V2} | {str(one): one fo
 
 
 class Address(msgspec.Struct, frozen=True):
-    """A host and a port, and what is spoken there; ``str(address)`` is as a URL has host and port."""
+    """A host and a port, and what is spoken there; ``str(address)`` is as a URL has host and port.
+
+    ``model`` is what the model is called there, the unit's name when it is empty, and ``signature`` the one of
+    TensorFlow's that is asked, its default when it is empty.
+    """
 
     host: str
     port: int
     transport: EndpointType = EndpointType.REST
     protocol: Protocol = Protocol.SELDON
+    model: str = ""
+    signature: str = ""
 
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
@@ -65,6 +74,31 @@ def _of_units(
             yield unit.name, msgspec.structs.replace(flags[unit.name], protocol=_protocol_of(deployment))
         elif unit.endpoint and unit.endpoint.service_host and unit.name not in here and not _is_built_in(unit):
             yield unit.name, _declared(unit, deployment)
+        elif unit.name not in here and (address := serving_of(unit, deployment)):
+            yield unit.name, address
+
+
+def serving_of(unit: PredictiveUnit, deployment: SeldonDeployment) -> Address | None:
+    """The TensorFlow Serving that a TENSORFLOW_SERVER names by ``rest_endpoint`` or ``grpc_endpoint`` (SELDON_V1 §5.3).
+
+    With both, the deployment's transport chooses. None where it names none.
+
+    :raises LoadError: when an address cannot be read.
+    """
+    if unit.implementation != TENSORFLOW_SERVER:
+        return None
+    values = {parameter.name: parameter.value for parameter in unit.parameters}
+    rest, grpc = values.get("rest_endpoint", ""), values.get("grpc_endpoint", "")
+    if not (rest or grpc):
+        return None
+    is_grpc = not rest or (bool(grpc) and _of_deployment(deployment) is EndpointType.GRPC)
+    text, name = (f"grpc://{grpc}", "grpc_endpoint") if is_grpc else (rest, "rest_endpoint")
+    return msgspec.structs.replace(
+        parsed(text, f"unit `{unit.name}`: {name}"),
+        protocol=Protocol.TENSORFLOW,
+        model=values.get("model_name", ""),
+        signature=values.get("signature_name", ""),
+    )
 
 
 def _is_built_in(unit: PredictiveUnit) -> bool:

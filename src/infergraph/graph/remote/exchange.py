@@ -9,16 +9,24 @@ from infergraph.payloads.payload import JsonObject
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """Whom a protocol asks: a unit, after which its model is called where models have names.
+    """Whom a protocol asks: a unit, after which its model is called where models have names, unless ``own_name`` is.
 
     ``path`` is what the unit adds to the request path where it does not do so itself, ``max_depth`` how deep JSON of
     answers nests, and ``metadata`` what it has said of itself so far.
+    ``signature`` is the one of TensorFlow's that is asked, empty for its default.
     """
 
     unit: str
     path: dict[str, str]
     max_depth: int
     metadata: Callable[[], JsonObject]
+    own_name: str = ""
+    signature: str = ""
+
+    @property
+    def model(self) -> str:
+        """What the model is called."""
+        return self.own_name or self.unit
 
 
 class Exchange(msgspec.Struct, frozen=True):

@@ -20,17 +20,17 @@ _PREDICTIONS, _MODELS = "/tensorflow.serving.PredictionService", "/tensorflow.se
 
 def exchanges(subject: Subject) -> Exchanges:
     """What there is a call for: models, which transformers are too, and what these say of themselves."""
-    unit = subject.unit
+    model = subject.model
     predict = Exchange(
         f"{_PREDICTIONS}/Predict",
-        lambda payload: encode_request(payload, unit, declared_in(subject.metadata())),
+        lambda payload: encode_request(payload, model, declared_in(subject.metadata()), subject.signature),
         decode_response,
         partial(joined, path=subject.path),
     )
     return dict.fromkeys(OF_MODELS, predict) | {
-        "health_status": Exchange(f"{_MODELS}/GetModelStatus", lambda _: encode_status_request(unit), _status),
+        "health_status": Exchange(f"{_MODELS}/GetModelStatus", lambda _: encode_status_request(model), _status),
         "metadata": Exchange(
-            f"{_PREDICTIONS}/GetModelMetadata", lambda _: encode_metadata_request(unit), decode_metadata
+            f"{_PREDICTIONS}/GetModelMetadata", lambda _: encode_metadata_request(model), decode_metadata
         ),
     }
 

@@ -13,10 +13,10 @@ from infergraph.payloads.tensorflow_call import decode_answer, decode_metadata, 
 
 def exchanges(subject: Subject) -> Exchanges:
     """What there is a call for: models, which transformers are too, and what these say of themselves."""
-    depth, base = subject.max_depth, f"/v1/models/{quote(subject.unit, safe='')}"
+    depth, base = subject.max_depth, f"/v1/models/{quote(subject.model, safe='')}"
     predict = Exchange(
         f"{base}:predict",
-        lambda payload: encode_request(payload, declared_in(subject.metadata()), BARE),
+        lambda payload: encode_request(payload, declared_in(subject.metadata()), BARE, subject.signature),
         partial(decode_answer, max_depth=depth),
         partial(joined, path=subject.path),
     )

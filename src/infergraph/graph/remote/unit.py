@@ -50,7 +50,9 @@ class RemoteUnit:
         self._metrics = metrics or UnitMetrics()
         self._calls = Calls(unit, address, limits, self._metrics)
         self._metadata: JsonObject | None = None
-        subject = Subject(unit, {unit: image} if image else {}, limits.json_depth, lambda: self._metadata or {})
+        path = {unit: image} if image else {}
+        names = address.model, address.signature
+        subject = Subject(unit, path, limits.json_depth, lambda: self._metadata or {}, *names)
         self._wire = wire_to(subject, address, transport, self._calls, limits)
 
     def predict(self) -> Step:

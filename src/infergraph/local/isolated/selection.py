@@ -9,7 +9,8 @@ from infergraph.components.environment import environment_of
 from infergraph.components.python_class import located
 from infergraph.declaration import Manifest, PredictiveUnit, Predictor
 from infergraph.errors import LoadError
-from infergraph.graph.load import CLASS_PARAMETER, DIGEST_PARAMETER, OWN_IMAGE
+from infergraph.graph.load import CLASS_PARAMETER, OWN_IMAGE
+from infergraph.graph.prepackaged import DIGEST_PARAMETER
 from infergraph.graph.remote import remote_addresses
 from infergraph.local.deployments import defaulted_manifest
 from infergraph.local.isolated.unit import REQUIREMENTS, IsolatedUnit

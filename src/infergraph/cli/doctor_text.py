@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from infergraph.runtimes.inspection.report import Field, Package, Report, Severity, Verdict, pip_install
 
@@ -24,11 +23,11 @@ _MARKS = {
 def show(report: Report, console: Console | None = None) -> None:
     """Write the report."""
     console = console or Console(highlight=False, soft_wrap=True)
-    table = Table.grid(padding=(0, 2))
-    for title, text in _facts(report):
-        table.add_row(f"[dim]{title}[/]", escape(text))
     console.print(f"[bold]{escape(report.path)}[/]")
-    console.print(table)
+    facts = list(_facts(report))
+    width = max(len(title) for title, _ in facts)
+    for title, text in facts:
+        console.print(f"[dim]{escape(title.ljust(width))}[/]  {escape(text)}")
     console.print()
     for danger in report.dangers:
         console.print(f"{_MARKS[danger.severity]} {escape(danger.where)}: {escape(danger.why)}")

@@ -147,6 +147,7 @@ def test_names_between_the_numbers_of_joblib(inside: str, tmp_path: Path) -> Non
         b"\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x02ls\x85R.",
         b"\x80\x02cos\nsystem\nX\x02\x00\x00\x00ls\x85\x81.",
         b"\x80\x04\x8c\x02os\x8c\x06system\x93)}\x92.",
+        b"S'o\\x73'\nS'\\163ystem'\n\x93(S'ls'\ntR.",  # hidden behind escapes
         b"\x80\x04}\x8c\x02os\x94\x8c\x06system\x94\x93\x8c\x02ls\x85R0.",  # the result is thrown away
     ],
 )

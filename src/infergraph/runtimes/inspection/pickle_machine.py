@@ -5,18 +5,20 @@ are passed over as joblib reads them (``joblib/numpy_pickle.py``).
 """
 
 import pickletools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from infergraph.runtimes.inspection.numpy_state import array_from_buffer, array_of, read_joblib_array
 from infergraph.runtimes.inspection.pickle_stream import CutShort, PickleStream, TooLong
+from infergraph.runtimes.inspection.pickle_text import unescaped
 from infergraph.runtimes.inspection.pickle_values import Global, Made, PassedOver
 
 MOST_OPCODES = 2_000_000
 _MOST_NESTED = 8
 _LONGEST_KEPT = 1 << 20
 _MARK = object()
+_LINES = {"GLOBAL": 2, "INST": 2, "PERSID": 1}
 _LENGTH_BYTES = {
     "BINBYTES": 4, "SHORT_BINBYTES": 1, "BINBYTES8": 8, "BYTEARRAY8": 8, "BINSTRING": 4, "SHORT_BINSTRING": 1,
     "SHORT_BINUNICODE": 1, "BINUNICODE": 4, "BINUNICODE8": 8,
@@ -75,6 +77,10 @@ class PickleMachine:
     def _argument(self, opcode: Any) -> Any:
         """Read what follows the opcode; long bytes and texts are not kept."""
         width = _LENGTH_BYTES.get(opcode.name)
+        if opcode.name in _LINES:  # pickletools takes these for texts with escapes, and pickle does not
+            return [self.stream.readline()[:-1].decode() for _ in range(_LINES[opcode.name])]
+        if opcode.name == "STRING":
+            return unescaped(self.stream.readline()[:-1])
         if width is None:
             return opcode.arg.reader(self.stream) if opcode.arg else None
         length = int.from_bytes(self.stream.read(width), "little")
@@ -158,9 +164,8 @@ class PickleMachine:
         items = self._since_mark()
         _fill(self._stack[-1], items)
 
-    def global_(self, argument: str) -> None:
-        module, _, name = argument.partition(" ")
-        self._name(module, name)
+    def global_(self, argument: Sequence[str]) -> None:
+        self._name(*argument)
 
     def stack_global(self, _: Any) -> None:
         name, module = self._stack.pop(), self._stack.pop()
@@ -171,10 +176,8 @@ class PickleMachine:
         self.record.see(named, is_called=False)
         self._stack.append(named)
 
-    def inst(self, argument: str) -> None:
-        arguments = self._since_mark()
-        module, _, name = argument.partition(" ")
-        self._call(Global(module, name), *arguments)
+    def inst(self, argument: Sequence[str]) -> None:
+        self._call(Global(*argument), *self._since_mark())
 
     def obj(self, _: Any) -> None:
         kind, *arguments = self._since_mark()

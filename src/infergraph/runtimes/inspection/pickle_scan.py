@@ -28,12 +28,12 @@ class Scan:
     unseen: str = ""
 
 
-def scan(file: Path, *, most_opcodes: int = MOST_OPCODES) -> Scan:
-    """Follow the opcodes of ``file``, compressed or not, without doing what they say."""
+def scan(file: Path, *, most_opcodes: int = MOST_OPCODES, pickles: int = 1) -> Scan:
+    """Follow the opcodes of ``file``, compressed or not, without doing what they say; of so many pickles in a row."""
     with file.open("rb") as stream:
         if stream.read(4) == LZ4:
             return Scan(unseen="it is compressed with lz4, which is not read here")
-    return _scanned(PickleStream.of_file(file), most_opcodes)
+    return _scanned(PickleStream.of_file(file), most_opcodes, pickles)
 
 
 def is_pickle(file: Path) -> bool:
@@ -50,12 +50,13 @@ def scan_stream(stream: PickleStream, *, most_opcodes: int = MOST_OPCODES) -> Sc
     return _scanned(stream, most_opcodes)
 
 
-def _scanned(stream: PickleStream, most_opcodes: int) -> Scan:
+def _scanned(stream: PickleStream, most_opcodes: int, pickles: int = 1) -> Scan:
     record = Record(left=most_opcodes)
-    machine = PickleMachine(stream, record)
+    machines = [PickleMachine(stream, record) for _ in range(pickles)]
     value, is_cut_short, unseen = None, False, ""
     try:
-        value = machine.run()
+        for machine in machines:
+            value = machine.run()
     except CutShort:
         is_cut_short = True
     except TooLong:
@@ -64,4 +65,4 @@ def _scanned(stream: PickleStream, most_opcodes: int) -> Scan:
         unseen = f"it makes no sense as a pickle ({error})"
     finally:
         stream.close()
-    return Scan(value, record.called, record.made, machine.protocol, is_cut_short, unseen)
+    return Scan(value, record.called, record.made, machines[0].protocol, is_cut_short, unseen)

@@ -7,35 +7,39 @@ from infergraph.runtimes.file_bytes import is_compressed
 from infergraph.runtimes.inspection.danger import dangers_in
 from infergraph.runtimes.inspection.installed import installed_version, package_of
 from infergraph.runtimes.inspection.known_names import FRAMEWORKS
+from infergraph.runtimes.inspection.model_name import model_name, steps_of
 from infergraph.runtimes.inspection.numpy_state import values_of
 from infergraph.runtimes.inspection.pickle_scan import Scan, scan
-from infergraph.runtimes.inspection.pickle_values import Global, Made
+from infergraph.runtimes.inspection.pickle_values import Made
 from infergraph.runtimes.inspection.pickled_problems import problems_of
 from infergraph.runtimes.inspection.pickled_versions import versions
 from infergraph.runtimes.inspection.report import Field, Package, Report
 from infergraph.runtimes.inspection.requirement import newest_python
+from infergraph.runtimes.inspection.torch_legacy import LEGACY, LEGACY_PICKLES, describe_legacy
 
 SERVER = "SKLEARN_SERVER"
 _MADE_BY = {"sklearn": "scikit-learn"}
 # They come with the others, and are not what a model was made with.
 _BELOW = frozenset({"numpy", "scipy", "joblib", "threadpoolctl", "pytz", "dateutil"})
-_MOST_SHOWN = 6
 
 
 def read_pickled(file: Path) -> Report:
     """Return what ``file``, a pickle or a joblib file, holds. Nothing in it runs."""
     found = scan(file)
     report = Report(path=str(file), format=_format(file, found))
-    describe(found, report, file.name)
+    if found.value == LEGACY:
+        describe_legacy(scan(file, pickles=LEGACY_PICKLES), report, file.name)
+    else:
+        _describe(found, report, file.name)
     return report
 
 
-def describe(found: Scan, report: Report, where: str) -> None:
+def _describe(found: Scan, report: Report, where: str) -> None:
     """Add what a scan found to ``report``."""
     top = found.value
     report.framework = _framework(top)
     report.model = model_name(top)
-    report.server = SERVER if report.framework == "scikit-learn" else ""
+    report.server = SERVER if isinstance(top, Made) else ""
     report.packages = _packages(found)
     report.inputs = _inputs(top)
     report.details |= _details(top)
@@ -56,27 +60,6 @@ def _framework(top: Any) -> str:
     return _MADE_BY.get(kind.package, kind.package) if kind and kind.package in FRAMEWORKS else ""
 
 
-def model_name(value: Any) -> str:
-    """Return the class of a model, and those of a pipeline's steps."""
-    if isinstance(value, Global):
-        return f"the class {value.name} itself"
-    if not isinstance(value, Made):
-        return f"a {type(value).__name__}"
-    kind = value.class_
-    if kind is None:
-        return "an object"
-    steps = [model_name(step) for step in _steps(value)]
-    more = ["..."] if len(steps) > _MOST_SHOWN else []
-    return kind.name + (f" ({' → '.join([*steps[:_MOST_SHOWN], *more])})" if steps else "")
-
-
-def _steps(pipeline: Made) -> list[Any]:
-    steps = pipeline.attribute("steps")
-    if pipeline.name != "sklearn.pipeline.Pipeline" or not isinstance(steps, list):
-        return []
-    return [pair[1] for pair in steps if isinstance(pair, tuple) and len(pair) == 2]
-
-
 def _packages(found: Scan) -> list[Package]:
     """The frameworks that are named, with the versions that they wrote into the file."""
     written = dict(reversed(list(versions(found))))
@@ -90,7 +73,7 @@ def _front(value: Any) -> list[Made]:
     if not isinstance(value, Made):
         return []
     best = value.attribute("best_estimator_")
-    steps = [step for step in _steps(value) if isinstance(step, Made)]
+    steps = [step for step in steps_of(value) if isinstance(step, Made)]
     return [value, *_front(best), *(_front(steps[0]) if steps else [])]
 
 
@@ -104,7 +87,7 @@ def _inputs(top: Any) -> list[Field]:
 
 
 def _details(top: Any) -> dict[str, str]:
-    last = _steps(top)[-1:] if isinstance(top, Made) else []
+    last = steps_of(top)[-1:] if isinstance(top, Made) else []
     classes = next(
         (known for one in (top, *last) if isinstance(one, Made) and (known := values_of(one.attribute("classes_")))),
         None,

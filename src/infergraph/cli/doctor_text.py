@@ -1,6 +1,7 @@
 """A report of the doctor for people: a few lines, the verdict last."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -36,6 +37,13 @@ def show(report: Report, console: Console | None = None) -> None:
     console.print(_VERDICTS[report.verdict] + _and_dangerous(report))
     for line in _what_to_do(report):
         console.print(escape(line))
+
+
+def show_fixed(environment: Path, console: Console | None = None) -> None:
+    """Write that it loads in an environment of its own."""
+    console = console or Console(highlight=False, soft_wrap=True)
+    console.print(f"[green]✓[/] it loads in an environment of its own, {escape(str(environment))}")
+    console.print("  infergraph run --fix serves it from there")
 
 
 def _and_dangerous(report: Report) -> str:
@@ -76,3 +84,4 @@ def _what_to_do(report: Report) -> Iterator[str]:
     if report.python:
         yield f"  with Python {report.python} or older, as this one is too new for it:"
     yield f"  {pip_install(report.requirements)}"
+    yield "  or run it in an environment of its own: infergraph run --fix"

@@ -82,11 +82,12 @@ def import_joblib() -> Any:
 
 
 def _other_version(file: Path, caught: list[warnings.WarningMessage]) -> MadeWith | None:
-    from sklearn.exceptions import InconsistentVersionWarning
+    import sklearn.exceptions
 
+    kind = getattr(sklearn.exceptions, "InconsistentVersionWarning", ())  # since 1.3
     found = None
     for warning in (entry.message for entry in caught):
-        if isinstance(warning, InconsistentVersionWarning):
+        if isinstance(warning, kind):
             found = MadeWith(file.name, warning.original_sklearn_version, warning.current_sklearn_version)
         else:
             logger.warning("the model warned while it was loaded", file=file.name, warning=str(warning))

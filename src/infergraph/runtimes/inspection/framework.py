@@ -6,7 +6,7 @@ from infergraph.runtimes.inspection.requirement import release
 
 EXTRAS = {
     "scikit-learn": "sklearn",
-    "skops": "sklearn",
+    "skops": "skops",
     "xgboost": "xgboost",
     "lightgbm": "lightgbm",
     "catboost": "catboost",

@@ -27,17 +27,20 @@ class Noisy:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", r"is empty \(0 bytes\), and a pickled model was expected"),
+        (b"", r"is empty \(0 bytes\), and a pickle was expected: copy it again"),
         (b"hello, world", "is not a pickle: it begins with b'hello, world'; save the model with joblib.dump"),
         (b"col1,col2\n1,2", "is not a pickle: it begins with b'col1,col2"),
         (bytes(4096), r"is not a pickle: it begins with b'\\x00"),
         (b"version https://git-lfs.github.com/spec/v1\n", "is a Git LFS pointer .* run: git lfs pull"),
-        (b"\x80\x04cno_such.module\nModel\n.", "needs the Python module no_such, .*: pip install no_such$"),
+        (
+            b"\x80\x04cno_such.module\nModel\n.",
+            "needs the Python module no_such.module, .*: install the package that has it",
+        ),
         (
             b"\x80\x04c__main__\nMyModel\n.",
-            "does not load: .*'MyModel' .*; it was defined in the script that trained the model",
+            "needs MyModel, which was defined in the script that trained the model: move it to a module",
         ),
-        (b"\x80\x04cos\nno_such_name\n.", "does not load: AttributeError"),
+        (b"\x80\x04cmath\nno_such_name\n.", "does not load: AttributeError"),
         (b"\x80\x04cbuiltins\nint\n(Vabc\ntR.", "does not load: ValueError: invalid literal"),
         (b"\x80\x04\xff.", "does not load: KeyError: 255"),
     ],

@@ -32,6 +32,7 @@ _SENTENCES = {
     "reload_failed": "[red]✗[/] not reloaded, what runs goes on: {error}",
     "changed": "[dim]…[/] {path} has changed",
     "grpc_off": "[yellow]![/] gRPC is off: {how}",
+    "unit_fixed": "[yellow]![/] {unit} gets an environment with {packages}: {reason}",
     "environment_made": "[green]✓[/] {unit} has its packages, after {seconds:.0f} s",
     "unit_started": "[green]✓[/] {unit} answers in a process of its own  [dim]{process}, {url}[/]",
     "unit_elsewhere": "[green]→[/] {unit} is called at {address}",
@@ -51,8 +52,8 @@ _QUIET = frozenset({"event", "level", "timestamp", "exception"})
 class Terminal:
     """A person is looking."""
 
-    def __init__(self) -> None:
-        self.console = Console(highlight=False, soft_wrap=True)
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False, soft_wrap=True)
         self._status = self.console.status("loading", spinner="dots")
 
     def show(self, event: Mapping[str, Any]) -> None:

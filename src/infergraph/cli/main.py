@@ -20,6 +20,7 @@ COMMANDS = (
     "gateway",
     "init",
     "contract",
+    "doctor",
     "fetch",
     "cache",
 )

@@ -106,6 +106,14 @@ def _pairs(kind: str) -> Callable[..., dict[str, str]]:
     "virtual environment of its own where its folder has a requirements.txt. DEPLOYMENT/UNIT tells units of one name "
     "apart; all means every unit whose code is here. Implies --workers 1. Repeatable.",
 )
+@click.option(
+    "--fix",
+    "is_fixing",
+    is_flag=True,
+    envvar="INFERGRAPH_FIX",
+    help="Run each model that does not fit the packages here as `infergraph doctor` says, in a process and a virtual "
+    "environment of its own, made now and kept for the next time. Implies --workers 1 where there is one.",
+)
 @worker_options
 @limit_options
 def run(
@@ -126,6 +134,7 @@ def run(
       infergraph run iris.yaml --server MY_SERVER=my_server:MyServer
       infergraph run iris.yaml --workers auto
       infergraph run graph.yaml --component scaler=scaler/my_scaler:Scaler --isolate scaler
+      infergraph run iris.yaml --fix
 
     Each limit is also an environment variable (INFERGRAPH_BODY_BYTES) and an annotation of the manifest
     (infergraph.io/body-bytes); a flag goes before the variable, and the variable before the annotation.
@@ -133,23 +142,26 @@ def run(
     terminal = Terminal() if sys.stdout.isatty() else None
     show = configure_logs(show=terminal.show if terminal else None)
     try:
-        isolated, servers = options.pop("isolated"), options.pop("servers")
+        servers = options.pop("servers")
         given = {name: options.pop(name) for name in _WORKER_OPTIONS}
-        settings = worker_settings(**given, is_isolating=bool(isolated))
-        plan = Plan(
-            manifests=read_manifests(files, servers=KNOWN_SERVERS | servers.keys()),
-            host=host,
-            port=port,
-            grpc_port=grpc_port_of(grpc_port, is_needed=is_chosen("grpc_port")),
-            is_grpc_port_chosen=is_chosen("grpc_port"),
-            grpc_server=checked_grpc_server(grpc_server),
-            artifacts={uri: Path(path) for uri, path in options.pop("artifacts").items()},
-            classes=options.pop("classes"),
-            servers=servers,
-            endpoints=options.pop("endpoints"),
-            isolated=isolated,
-            limits={name: value for name, value in options.items() if value is not None},
+        plan = _fixed(
+            Plan(
+                manifests=read_manifests(files, servers=KNOWN_SERVERS | servers.keys()),
+                host=host,
+                port=port,
+                grpc_port=grpc_port_of(grpc_port, is_needed=is_chosen("grpc_port")),
+                is_grpc_port_chosen=is_chosen("grpc_port"),
+                grpc_server=checked_grpc_server(grpc_server),
+                artifacts={uri: Path(path) for uri, path in options.pop("artifacts").items()},
+                classes=options.pop("classes"),
+                servers=servers,
+                endpoints=options.pop("endpoints"),
+                isolated=options.pop("isolated"),
+                is_fixing=options.pop("is_fixing"),
+                limits={name: value for name, value in options.items() if value is not None},
+            )
         )
+        settings = worker_settings(**given, is_isolating=bool(plan.isolated or plan.fixes))
         is_finished = serve(plan, settings, announcer(terminal), reread=partial(_reread, files, plan), show=show)
     except InferGraphError as error:
         if terminal:
@@ -170,4 +182,12 @@ def _reread(files: Sequence[str], first: Plan) -> Plan:
     kept = [manifest for manifest in first.manifests if manifest.path == STDIN]
     again = [file for file in files if Path(file) != STDIN]
     read: Sequence[Manifest] = read_manifests(again, servers=KNOWN_SERVERS | first.servers.keys()) if again else []
-    return msgspec.structs.replace(first, manifests=[*kept, *read])
+    return _fixed(msgspec.structs.replace(first, manifests=[*kept, *read]))
+
+
+def _fixed(plan: Plan) -> Plan:
+    if not plan.is_fixing:
+        return plan
+    from infergraph.local.isolated.fix import fixed
+
+    return fixed(plan)

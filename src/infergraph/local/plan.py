@@ -12,12 +12,21 @@ from infergraph.local.unit_plan import UnitPlan
 from infergraph.servers.tls import Certificate
 
 
+class Fix(msgspec.Struct, frozen=True):
+    """What the environment of a model holds: a file of requirements, and the newest Python that has them, if any has
+    not."""
+
+    requirements: Path
+    python: str | None = None
+
+
 class Plan(msgspec.Struct, frozen=True):
     """What to run, and where: the deployments of some manifests, or ``unit``, a component alone.
 
     Without a ``grpc_port`` over REST only. A ``grpc_port`` that nobody chose gives way to a free one when it is in use.
     ``grpc_server`` is a `GrpcServerKind`. ``limits`` are those that flags or the environment set, by field name.
     ``isolated`` names the units that are to run as microservices of their own, ``started`` says where those are.
+    ``fixes`` are the environments of units whose models do not load here, by `unit_key`; ``is_fixing`` looks for them.
     One that ``ends_with_stdin`` drains when its standard input ends.
     ``metrics_path`` is one more path that Prometheus reads, beside those that there are always.
     The routing of an answer ``tells_all`` units that it went through, or only the routers. With ``full_health_checks``
@@ -38,6 +47,8 @@ class Plan(msgspec.Struct, frozen=True):
     endpoints: Mapping[str, str] = {}
     isolated: Sequence[str] = ()
     started: Sequence[StartedUnit] = ()
+    fixes: Mapping[str, Fix] = {}
+    is_fixing: bool = False
     limits: Mapping[str, int | float] = {}
     unit: UnitPlan | None = None
     metrics_path: str = ""

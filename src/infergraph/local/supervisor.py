@@ -208,7 +208,7 @@ class Supervisor:
 
     def _isolation(self, plan: Plan, threads: Mapping[str, str]) -> "Isolation | None":
         """The microservices that are started for units. :raises SetupError: when a unit has none."""
-        if not plan.isolated:
+        if not (plan.isolated or plan.fixes):
             return None
         from infergraph.local.isolated.isolation import Isolation
 

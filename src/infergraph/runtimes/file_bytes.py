@@ -15,6 +15,13 @@ _DECOMPRESSORS: dict[bytes, Callable[[], "zlib._Decompress | bz2.BZ2Decompressor
     b"\x5d\x00": lzma.LZMADecompressor,
 }
 _CHUNK_BYTES = 1 << 16
+_HEAD_BYTES = 8
+
+
+def is_compressed(file: Path) -> bool:
+    """Tell whether the content is compressed in a way that is read here."""
+    with file.open("rb") as stream:
+        return _decompressor(stream.read(_HEAD_BYTES)) is not None
 
 
 def decompressed(file: Path) -> Iterator[bytes]:
@@ -23,12 +30,15 @@ def decompressed(file: Path) -> Iterator[bytes]:
     joblib's ``lz4`` is not read: its bytes come as they are.
     """
     with file.open("rb") as stream:
-        head = stream.read(8)
+        new = _decompressor(stream.read(_HEAD_BYTES))
         stream.seek(0)
-        new = next((new for magic, new in _DECOMPRESSORS.items() if head.startswith(magic)), None)
         decompress = new().decompress if new else bytes
         while raw := stream.read(_CHUNK_BYTES):
             try:
                 yield decompress(raw)
             except (zlib.error, lzma.LZMAError, OSError, EOFError):
                 return
+
+
+def _decompressor(head: bytes) -> "Callable[[], zlib._Decompress | bz2.BZ2Decompressor | lzma.LZMADecompressor] | None":
+    return next((new for magic, new in _DECOMPRESSORS.items() if head.startswith(magic)), None)

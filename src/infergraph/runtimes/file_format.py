@@ -114,7 +114,7 @@ def _in_zip(file: Path) -> FileFormat | None:
     try:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):  # its names may be damaged, too
         return BROKEN_ZIP
     if members and all(one.header_offset for one in members):
         return BROKEN_ZIP  # its own directory is gone, and this is that of a zip inside it

@@ -14,8 +14,12 @@ import structlog
 from infergraph.errors import LoadError
 from infergraph.runtimes.file_bytes import decompressed
 from infergraph.runtimes.file_format import EMPTY, PICKLE, SKOPS, format_of
+from infergraph.runtimes.inspection.check import check_pickled
+from infergraph.runtimes.inspection.pickle_scan import is_pickle, scan
+from infergraph.runtimes.inspection.pickled_problems import missing_module
+from infergraph.runtimes.inspection.pickled_versions import sklearn_version
 from infergraph.runtimes.load_failure import wrong_format
-from infergraph.runtimes.made_with import MadeWith, find_version
+from infergraph.runtimes.made_with import MadeWith
 from infergraph.runtimes.one_line import one_line
 from infergraph.runtimes.skops_file import load_skops
 
@@ -24,7 +28,6 @@ logger = structlog.get_logger("infergraph.runtimes")
 # Recording warnings changes the whole process, so two loads at once would take each other's.
 WARNINGS_LOCK = threading.Lock()
 
-_PACKAGE_OF_MODULE = {"cv2": "opencv-python", "PIL": "pillow", "skimage": "scikit-image", "yaml": "pyyaml"}
 _MOST_BYTES_READ_AGAIN = 1 << 28
 _FORMATS = (PICKLE, SKOPS)
 
@@ -37,8 +40,11 @@ class Pickled:
     other_version: MadeWith | None
 
 
-def load_pickled(file: Path, trusted: Collection[str] = ()) -> Pickled:
+def load_pickled(file: Path, trusted: Collection[str] = (), *, allow_code: bool = False) -> Pickled:
     """Load ``file``, a pickle or a joblib file, compressed or not, or a skops file of ``trusted`` types.
+
+    What can be told without loading it is told before: what is missing, and what is dangerous. ``allow_code`` loads it
+    also when it calls what no model has to call.
 
     Unpickling executes code that the file chooses. Call this only for the artifact of the manifest, never for
     anything that a request brought.
@@ -46,10 +52,15 @@ def load_pickled(file: Path, trusted: Collection[str] = ()) -> Pickled:
     :raises LoadError: when scikit-learn is not installed or the file does not load, whatever the reason.
     """
     joblib = import_joblib()
+    if content := _explain_content(file):
+        raise LoadError(content)
+    is_skops = format_of(file) is SKOPS
+    if not is_skops:
+        check_pickled(file, allow_code=allow_code)
     try:
         with WARNINGS_LOCK, warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            model = load_skops(file, trusted) if format_of(file) is SKOPS else joblib.load(file)
+            model = load_skops(file, trusted) if is_skops else joblib.load(file)
     except LoadError:
         raise
     except Exception as error:  # unpickling runs code of the file, which may raise anything
@@ -71,11 +82,12 @@ def import_joblib() -> Any:
 
 
 def _other_version(file: Path, caught: list[warnings.WarningMessage]) -> MadeWith | None:
-    from sklearn.exceptions import InconsistentVersionWarning
+    import sklearn.exceptions
 
+    kind = getattr(sklearn.exceptions, "InconsistentVersionWarning", ())  # since 1.3
     found = None
     for warning in (entry.message for entry in caught):
-        if isinstance(warning, InconsistentVersionWarning):
+        if isinstance(warning, kind):
             found = MadeWith(file.name, warning.original_sklearn_version, warning.current_sklearn_version)
         else:
             logger.warning("the model warned while it was loaded", file=file.name, warning=str(warning))
@@ -83,9 +95,6 @@ def _other_version(file: Path, caught: list[warnings.WarningMessage]) -> MadeWit
 
 
 def _explain(file: Path, error: Exception) -> str:
-    content = _explain_content(file)
-    if content:
-        return content
     if _is_cut_short(file, error):
         return f"{file.name} is cut short or damaged: copy it again ({one_line(error)})"
     other = _sniffed(file)
@@ -93,9 +102,7 @@ def _explain(file: Path, error: Exception) -> str:
     if other and (not module or module.startswith(("_", "sklearn"))):
         return f"{other} ({one_line(error)})"
     if module:
-        package = module.partition(".")[0]
-        install = _PACKAGE_OF_MODULE.get(package, package)
-        return f"{file.name} needs the Python module {module}, which is not installed here: pip install {install}"
+        return missing_module(module, file.name).text
     return f"{file.name} does not load: {one_line(error)}{_advice(error)}"
 
 
@@ -108,6 +115,8 @@ def _explain_content(file: Path) -> str | None:
         return f"{file.name} is empty (0 bytes), and a pickled model was expected: copy it again"
     if found is not None:
         return wrong_format(file, _FORMATS, "SKLEARN_SERVER")
+    if is_pickle(file):
+        return None
     return f"{file.name} is not a pickle: it begins with {_head(file)!r}; save the model with joblib.dump"
 
 
@@ -134,7 +143,7 @@ def _last_byte(file: Path) -> bytes:
 def _sniffed(file: Path) -> MadeWith | None:
     import sklearn
 
-    version = find_version(file)
+    version = sklearn_version(scan(file))
     if version is None or version == sklearn.__version__:
         return None
     return MadeWith(file.name, version, sklearn.__version__)

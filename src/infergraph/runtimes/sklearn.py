@@ -32,6 +32,7 @@ class SklearnServer:
     or ``model.skops``. ``method`` is ``predict_proba`` (the default), ``decision_function``, or another for
     ``predict``. ``trusted`` names types that a skops file may hold beside those that are harmless, with commas.
     With ``accelerate`` as ``auto``, a converted model answers where it is faster and says the same.
+    ``allow_code`` also loads a file that calls what no model has to call, such as a function that starts a program.
 
     Loading a pickle executes code that the file chooses: the path comes from the manifest, never from a request. A
     skops file holds no code.
@@ -43,9 +44,16 @@ class SklearnServer:
     """Each row is answered by itself, so rows of several requests may be put together in one call."""
 
     def __init__(
-        self, model_uri: str, method: str | None = None, accelerate: str | None = None, trusted: str = ""
+        self,
+        model_uri: str,
+        method: str | None = None,
+        accelerate: str | None = None,
+        trusted: str = "",
+        *,
+        allow_code: bool = False,
     ) -> None:
         self.model_uri = model_uri
+        self.allow_code = allow_code
         self.method = method
         self.trusted = frozenset(name.strip() for name in trusted.split(","))
         self._is_accelerated = checked(accelerate)
@@ -61,7 +69,7 @@ class SklearnServer:
         :raises LoadError: when the file does not load here, or holds no fitted model.
         """
         file = find_model_file(Path(self.model_uri), FILES)
-        loaded = load_pickled(file, self.trusted)
+        loaded = load_pickled(file, self.trusted, allow_code=self.allow_code)
         try:
             self._learn(loaded, file)
         except SetupError:

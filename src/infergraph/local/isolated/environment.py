@@ -66,13 +66,16 @@ async def environment_of(unit: IsolatedUnit) -> Environment | None:
     folder = environments() / key_of(unit.requirements, own.identity)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = await in_daemon_thread(lambda: Lock(_lock_of(folder)))
+        lock = await in_daemon_thread(lambda: Lock(_lock_of(folder), is_shared=True))
+        if not (folder / READY).exists():
+            lock.close()
+            lock = await in_daemon_thread(lambda: Lock(_lock_of(folder)))
     except OSError as error:
         raise LoadError(
             f"unit `{unit.name}`: no environment for its packages can be made in {folder.parent}: {error.strerror}; "
             f"{FOLDER_VARIABLE} names another folder"
         ) from error
-    if not (folder / READY).exists():
+    if not (folder / READY).exists():  # or another was faster
         await _make(folder, unit, own)
         _remove_unused(folder)
     os.utime(folder / READY)
@@ -94,7 +97,7 @@ async def _make(folder: Path, unit: IsolatedUnit, own: OwnPackage) -> None:
     began_s = clock()
     log.info("environment_making", **unit.fields, requirements=str(requirements), installer="uv" if uv else "pip")
     shutil.rmtree(folder, ignore_errors=True)
-    await _done(_maker(folder, uv), unit, "make an environment for its packages")
+    await _done(_maker(folder, uv, unit), unit, "make an environment for its packages")
     with tempfile.TemporaryDirectory(prefix="infergraph-") as wheels:
         wheel = own.write(Path(wheels))
         installing = [*_installer(folder, uv), "-r", str(requirements), str(wheel)]
@@ -103,10 +106,23 @@ async def _make(folder: Path, unit: IsolatedUnit, own: OwnPackage) -> None:
     log.info("environment_made", **unit.fields, folder=str(folder), seconds=round(clock() - began_s, 1))
 
 
-def _maker(folder: Path, uv: str | None) -> list[str]:
+def _maker(folder: Path, uv: str | None, unit: IsolatedUnit) -> list[str]:
     if uv:
-        return [uv, "venv", "--python", sys.executable, str(folder)]
-    return [sys.executable, "-m", "venv", str(folder)]
+        return [uv, "venv", "--python", unit.python or sys.executable, str(folder)]
+    return [_interpreter(unit), "-m", "venv", str(folder)]
+
+
+def _interpreter(unit: IsolatedUnit) -> str:
+    """The Python that makes it: ours, unless the packages are older. :raises LoadError: when that is not here."""
+    if unit.python is None:
+        return sys.executable
+    name = f"python{unit.python}"
+    if found := shutil.which(name):
+        return found
+    raise LoadError(
+        f"unit `{unit.name}`: its packages need Python {unit.python}, and there is no {name} here; install it, or uv, "
+        "which finds or installs it"
+    )
 
 
 def _installer(folder: Path, uv: str | None) -> list[str]:

@@ -39,7 +39,8 @@ class Keeper:
         self._output = Output(unit.name, show)
         self._held = _held_port()
         self._port: int = self._held.getsockname()[1]
-        self._environment: Environment | None = None
+        self.environment: Environment | None = None
+        """What its processes run in; None for ours, and until it is there."""
         self._model: Path | None = None
         self._process: IsolatedProcess | None = None
         self._task: asyncio.Task[None] | None = None
@@ -94,7 +95,7 @@ class Keeper:
 
     async def _prepare(self) -> None:
         """What every process of it needs. :raises SetupError: when that cannot be had."""
-        self._environment = await environment_of(self.unit)
+        self.environment = await environment_of(self.unit)
         if self.unit.model_uri:
             self._model = await in_daemon_thread(self._model_files)
 
@@ -136,7 +137,7 @@ class Keeper:
             await attending
 
     async def _start(self) -> IsolatedProcess:
-        unit, environment = self.unit, self._environment
+        unit, environment = self.unit, self.environment
         log.info("unit_starting", **unit.fields, source=unit.python_class)
         return await start(
             unit.arguments(self._port),

@@ -44,6 +44,18 @@ def _declared(plan: Plan) -> Iterator[tuple[Manifest, Predictor, PredictiveUnit]
                 yield manifest, predictor, unit
 
 
+def unit_key(manifest: Manifest, predictor: Predictor, unit: PredictiveUnit) -> str:
+    """What tells a unit from all others of a plan."""
+    deployment = manifest.deployment
+    return f"{deployment.namespace}/{deployment.name}/{predictor.name}/{unit.name}"
+
+
+def runtime_of(unit: PredictiveUnit, plan: Plan) -> str | None:
+    """The class of the server that serves a unit here; None when it is no prepackaged one, or a class stands in."""
+    server = RUNTIMES.get(unit.implementation)
+    return server if server is not None and _class(unit, plan) == server else None
+
+
 def _names_of(unit: PredictiveUnit, manifest: Manifest) -> set[str]:
     return {unit.name, f"{manifest.deployment.name}/{unit.name}"}
 
@@ -59,7 +71,7 @@ def _check_names(plan: Plan, units: Sequence[tuple[Manifest, PredictiveUnit]]) -
 
 
 def _is_wanted(unit: PredictiveUnit, predictor: Predictor, manifest: Manifest, plan: Plan) -> bool:
-    if _names_of(unit, manifest) & set(plan.isolated):
+    if _names_of(unit, manifest) & set(plan.isolated) or unit_key(manifest, predictor, unit) in plan.fixes:
         return True
     return ALL in plan.isolated and _is_here(unit, predictor, manifest, plan)
 
@@ -84,6 +96,8 @@ def _isolated(unit: PredictiveUnit, predictor: Predictor, manifest: Manifest, pl
     is_server = spec == RUNTIMES.get(unit.implementation)
     folder, python_class = located(spec, manifest.path.parent)
     requirements = folder.resolve() / REQUIREMENTS
+    fix = plan.fixes.get(unit_key(manifest, predictor, unit))
+    own = requirements if requirements.is_file() and not is_server else None
     digest = unit.parameter(DIGEST_PARAMETER)
     not_its_own = {CLASS_PARAMETER, DIGEST_PARAMETER} if is_server else {CLASS_PARAMETER}
     return IsolatedUnit(
@@ -94,7 +108,8 @@ def _isolated(unit: PredictiveUnit, predictor: Predictor, manifest: Manifest, pl
         python_class=python_class,
         folder=folder.resolve(),
         base=manifest.path.parent,
-        requirements=requirements if requirements.is_file() and not is_server else None,
+        requirements=own if fix is None else fix.requirements,
+        python=None if fix is None else fix.python,
         parameters=tuple(one for one in unit.parameters if one.name not in not_its_own),
         image=image,
         labels=predictor.labels,

@@ -18,7 +18,8 @@ HEADER_BYTES_OF_CALL = 8192
 
 
 class IsolatedUnit(msgspec.Struct, frozen=True, kw_only=True):
-    """``python_class`` is ``module:Class``, found in ``folder``; its packages are those of ``requirements``, if any.
+    """``python_class`` is ``module:Class``, found in ``folder``; its packages are those of ``requirements``, if any,
+    which are for a ``python`` where that is not ours, such as 3.11.
 
     ``parameters``, ``image``, ``labels`` (of its predictor), ``env`` (of its container) and ``limits`` (of its
     deployment) are as declared. ``model_uri`` is the one whose files it gets: as a parameter where ``is_server``, and
@@ -33,6 +34,7 @@ class IsolatedUnit(msgspec.Struct, frozen=True, kw_only=True):
     folder: Path
     base: Path
     requirements: Path | None = None
+    python: str | None = None
     parameters: tuple[Parameter, ...] = ()
     image: str = ""
     labels: Mapping[str, str] = {}

@@ -27,3 +27,9 @@ def test_a_gauge_is_what_was_set_or_what_is_read() -> None:
     gauge.read = lambda: len(waiting)
     waiting.append(3)
     assert gauge.now == 3
+
+
+def test_a_gauge_that_says_yes_or_no_is_a_number() -> None:
+    gauge = Gauge()
+    gauge.read = lambda: True
+    assert type(gauge.now) is float

@@ -33,7 +33,7 @@ class Gauge:
     @property
     def now(self) -> float:
         """The value at this moment."""
-        return self.value if self.read is None else self.read()
+        return self.value if self.read is None else float(self.read())  # True is no number to who reads a message
 
 
 class Histogram:

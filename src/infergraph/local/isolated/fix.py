@@ -10,7 +10,7 @@ import structlog
 from infergraph.artifacts.obtain import obtain
 from infergraph.declaration import Manifest, PredictiveUnit, Predictor
 from infergraph.errors import ArtifactError, LoadError
-from infergraph.graph.load import DIGEST_PARAMETER
+from infergraph.graph.prepackaged import DIGEST_PARAMETER
 from infergraph.local.deployments import defaulted_manifest
 from infergraph.local.isolated.environment import environments
 from infergraph.local.isolated.selection import runtime_of, unit_key

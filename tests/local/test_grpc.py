@@ -32,16 +32,23 @@ def channel(process: Process) -> Iterator[grpc.Channel]:
         yield opened
 
 
-def begun(channel: grpc.Channel, count: int) -> list[Any]:
-    """Calls that have all reached the server: it sends the request's id before anything else.
-
-    They are made as if an answer could have several messages, as otherwise grpcio shows the id with the answer only.
-    """
+def begun(process: Process, channel: grpc.Channel, count: int) -> list[Any]:
+    """Calls that have all reached their deployment."""
     ask = channel.unary_stream(PREDICT, rows().__class__.SerializeToString, rows().__class__.FromString)
     calls = [ask(rows([1, 2]), timeout=40, wait_for_ready=True) for _ in range(count)]
-    for call in calls:
-        assert "seldon-puid" in dict(call.initial_metadata())
+    wait_until_begun(process, count)
     return calls
+
+
+def wait_until_begun(process: Process, count: int) -> None:
+    """Until so many requests are being answered, or are."""
+    while _begun(process.request("GET", "/metrics").body.decode()) < count:
+        assert process.process.poll() is None
+
+
+def _begun(metrics: str) -> float:
+    kinds = ("infergraph_requests_in_flight{", "seldon_api_executor_server_requests_seconds_count{")
+    return sum(float(line.rpartition(" ")[2]) for line in metrics.splitlines() if line.startswith(kinds))
 
 
 def code(call: Any) -> grpc.StatusCode:
@@ -185,7 +192,7 @@ def test_annotations_of_message_size_and_time(tmp_path: Path) -> None:
 
 def test_who_leaves_the_queue_disturbs_nobody(tmp_path: Path) -> None:
     with running(write(tmp_path, predictor("p", "Held"))) as process, channel(process) as opened:
-        calls = begun(opened, 6)
+        calls = begun(process, opened, 6)
         for call in calls[1::2]:
             call.cancel()
         with pytest.raises(grpc.RpcError):
@@ -218,7 +225,7 @@ def test_signals_end_it_well(number: int, tmp_path: Path) -> None:
 def test_sigterm_loses_no_call(threads: str, tmp_path: Path) -> None:
     env = [{"name": "GUNICORN_THREADS", "value": threads}]
     with running(write(tmp_path, predictor("p", "Slow", env=env))) as process, channel(process) as opened:
-        calls = begun(opened, 50)
+        calls = begun(process, opened, 50)
         process.process.send_signal(signal.SIGTERM)
         assert codes(calls) == {grpc.StatusCode.OK: 50}
         assert process.wait() == 0
@@ -228,16 +235,15 @@ def test_sigterm_loses_no_call(threads: str, tmp_path: Path) -> None:
 def test_sigterm_loses_no_call_of_many_clients(tmp_path: Path) -> None:
     def predict(address: str) -> grpc.StatusCode:
         with grpc.insecure_channel(address) as own:
-            (call,) = begun(own, 1)
-            is_begun.append(True)
-            if len(is_begun) == 50:
-                process.process.send_signal(signal.SIGTERM)
-            return code(call)
+            return code(own.unary_stream(PREDICT, None, rows().__class__.FromString)(question, timeout=40))
 
-    is_begun: list[bool] = []
+    question = rows([1, 2]).SerializeToString()
     with running(write(tmp_path, predictor("p", "Slow"))) as process:
         with concurrent.futures.ThreadPoolExecutor(50) as clients:
-            assert Counter(clients.map(predict, [process.grpc] * 50)) == {grpc.StatusCode.OK: 50}
+            ended = clients.map(predict, [process.grpc] * 50)
+            wait_until_begun(process, 50)
+            process.process.send_signal(signal.SIGTERM)
+            assert Counter(ended) == {grpc.StatusCode.OK: 50}
         assert process.wait() == 0
 
 
@@ -268,7 +274,7 @@ def test_a_client_that_is_told_to_go_goes_at_once(tmp_path: Path, grpc_server: s
 
 def test_a_drain_that_takes_too_long_refuses_what_is_left(tmp_path: Path) -> None:
     with running(write(tmp_path, predictor("p", "Held")), "--drain-s", "1") as process, channel(process) as opened:
-        calls = begun(opened, 3)
+        calls = begun(process, opened, 3)
         process.process.send_signal(signal.SIGTERM)
         assert codes(calls) == {grpc.StatusCode.UNAVAILABLE: 3}
         assert process.wait() == 0
@@ -276,7 +282,7 @@ def test_a_drain_that_takes_too_long_refuses_what_is_left(tmp_path: Path) -> Non
 
 def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
     with running(write(tmp_path, predictor("p", "Held"))) as process, channel(process) as opened:
-        calls = begun(opened, 2)
+        calls = begun(process, opened, 2)
         process.process.send_signal(signal.SIGTERM)
         process.wait_for("draining")
         process.process.send_signal(signal.SIGTERM)

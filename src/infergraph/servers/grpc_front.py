@@ -1,7 +1,8 @@
 """The native front of the gRPC server: its HTTP/2 runs in Rust (pygrpc-native), and unary calls come here as bytes.
 
-What it does not keep, next to grpc.aio: a message is in memory before anybody looks at its size, and it goes down
-without telling clients to call elsewhere first. So it is for callers whom one trusts, and not what is used by itself.
+What it does not keep, next to grpc.aio: a message is in memory before anybody looks at its size, the request's id comes
+with the answer and not before it, and it goes down without telling clients to call elsewhere first. So it is for
+callers whom one trusts, and not what is used by itself.
 """
 
 import asyncio
@@ -45,13 +46,11 @@ class Front:
         self._folder = _own_folder()
         self.behind = str(Path(self._folder, "behind.sock"))
         try:
-            # Methods are streams to it, because only those send their metadata before it is known how they end.
             self._front = pygrpc_native.NativeGrpcFront(
                 address,
-                [(path, True) for path in self._handlers],
+                [(path, False) for path in self._handlers],
                 io_threads=1,
                 call_details=True,
-                delay_stream_headers=True,
                 max_metadata_size=limits.header_bytes,
                 keepalive_permit_without_calls=False,
                 reuse_port=is_port_shared,
@@ -108,22 +107,23 @@ class Front:
 class FrontCall:
     """One call: what handlers need of ``grpc.aio.ServicerContext``."""
 
-    __slots__ = ("_front", "_metadata", "_number")
+    __slots__ = ("_front", "_initial", "_metadata", "_number")
 
     def __init__(self, front: Any, number: int, metadata: Metadata) -> None:
         self._front = front
         self._number = number
         self._metadata = metadata
+        self._initial: Metadata = ()
 
     def invocation_metadata(self) -> Metadata:
         return self._metadata
 
     async def send_initial_metadata(self, metadata: Metadata) -> None:
-        self._front.stream_send_initial_metadata(self._number, metadata)
+        self._initial = metadata
 
     async def abort(self, code: grpc.StatusCode, details: str, trailers: Metadata = ()) -> NoReturn:
         """End the call. :raises grpc.aio.AbortError: always."""
-        self._front.fail(self._number, code.value[0], details, trailers)
+        self._front.fail(self._number, code.value[0], details, (*self._initial, *trailers))
         raise grpc.aio.AbortError
 
     def end(self, task: "asyncio.Task[bytes]") -> None:
@@ -131,8 +131,7 @@ class FrontCall:
         if task.cancelled():
             return  # there is nobody to tell
         if (error := task.exception()) is None:
-            self._front.stream_try_send(self._number, task.result())
-            self._front.stream_end(self._number)
+            self._front.respond(self._number, task.result(), self._initial)
         elif not isinstance(error, grpc.aio.AbortError):
             self._front.fail(self._number, _INTERNAL, type(error).__name__)
             raise error

@@ -27,7 +27,7 @@ class Noisy:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", r"is empty \(0 bytes\), and a pickle was expected: copy it again"),
+        (b"", r"is empty \(0 bytes\), and a pickled model was expected: copy it again"),
         (b"hello, world", "is not a pickle: it begins with b'hello, world'; save the model with joblib.dump"),
         (b"col1,col2\n1,2", "is not a pickle: it begins with b'col1,col2"),
         (bytes(4096), r"is not a pickle: it begins with b'\\x00"),

@@ -38,6 +38,7 @@ _SENTENCES = {
     "unit_elsewhere": "[green]→[/] {unit} is called at {address}",
     "units_unreachable": "[red]✗[/] {deployment}: nobody answers for {units}",
     "units_reachable": "[green]✓[/] {deployment}: every unit answers again",
+    "unit_stuck": "[red]✗[/] {unit}: its process {process} has been silent for {silent_s:.0f} s, and is ended",
     "unit_ended": "[red]✗[/] {unit}: its process {process} ended with {reason}, and is started again",
     "unit_failed": "[red]✗[/] {unit} cannot start again: {error}",
     "unit_output": "[cyan]{unit}[/] | {line}",

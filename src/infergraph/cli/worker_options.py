@@ -87,7 +87,8 @@ _OPTIONS = (
         show_default=True,
         type=click.FloatRange(0, min_open=True),
         envvar="INFERGRAPH_HEARTBEAT_S",
-        help="A worker whose event loop is silent for so long is replaced; where it hung is in the log. [seconds]",
+        help="A worker whose event loop is silent for so long is replaced; where it hung is in the log. So is the "
+        "process of an isolated unit. [seconds]",
     ),
     click.option(
         "--call-s",

@@ -213,7 +213,7 @@ class Supervisor:
         from infergraph.local.isolated.isolation import Isolation
 
         own = {name: value for name, value in threads.items() if name not in os.environ}
-        return Isolation(plan, self._tasks, self._show, own)
+        return Isolation(plan, self._tasks, self._show, threads=own, heartbeat_s=self._settings.heartbeat_s)
 
     def _assign(self) -> None:
         """Let somebody accept from every listener: ready workers, or while there is none the waiting room."""

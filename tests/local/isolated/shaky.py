@@ -25,6 +25,15 @@ class Which:
         return [[os.getpid(), VERSION]]
 
 
+class Hanging(Which):
+    """Never comes back from its event loop when it is asked for `hang`."""
+
+    async def predict(self, X, names):
+        while X[0][0] == "hang":
+            pass
+        return super().predict(X, names)
+
+
 class Slow(Which):
     def predict(self, X, names):
         if X[0][0] == "wait":

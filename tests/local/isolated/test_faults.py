@@ -97,6 +97,16 @@ def test_a_start_that_never_ends_can_be_stopped(tmp_path: Path) -> None:
         assert process.stop() == 0
 
 
+def test_a_component_that_hangs_is_started_again(tmp_path: Path) -> None:
+    with running(manifest(tmp_path, "Hanging"), "--isolate", "model", "--heartbeat-s", "5") as process:
+        pid, _ = which(process)
+        lost = ask(process, "hang")
+        assert (lost.status, lost.json["status"]["reason"]) == (500, "COMPONENT_LOST")
+        assert process.wait_for("unit_stuck")["process"] == pid
+        process.wait_for("unit_started")
+        assert which(process)[0] != pid
+
+
 def test_what_it_says_is_in_the_log_with_its_name(tmp_path: Path) -> None:
     with running(manifest(tmp_path, "Talking"), "--isolate", "model") as process:
         assert ask(process).status == 200

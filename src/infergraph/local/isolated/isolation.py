@@ -17,8 +17,16 @@ class Isolation:
     :raises SetupError: when a unit that is to be isolated cannot be.
     """
 
-    def __init__(self, plan: Plan, tasks: asyncio.TaskGroup, show: ShowEvent, threads: Mapping[str, str]) -> None:
-        self._keepers = [Keeper(unit, plan, show, threads) for unit in isolated_units(plan)]
+    def __init__(
+        self,
+        plan: Plan,
+        tasks: asyncio.TaskGroup,
+        show: ShowEvent,
+        *,
+        threads: Mapping[str, str],
+        heartbeat_s: float,
+    ) -> None:
+        self._keepers = [Keeper(unit, plan, show, threads, heartbeat_s) for unit in isolated_units(plan)]
         for keeper in self._keepers:
             keeper.begin(tasks)
 

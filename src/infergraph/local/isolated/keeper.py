@@ -27,13 +27,17 @@ MOST_CRASHES = 3
 class Keeper:
     """Starts the process of a unit, and another whenever that one ends, on a port that stays the same.
 
-    ``threads`` are the variables of numeric libraries, ``plan`` says where model files come from.
+    ``threads`` are the variables of numeric libraries, ``plan`` says where model files come from. A process whose event
+    loop is silent for ``heartbeat_s`` is ended.
 
     :raises LoadError: when there is no port.
     """
 
-    def __init__(self, unit: IsolatedUnit, plan: Plan, show: ShowEvent, threads: Mapping[str, str]) -> None:
+    def __init__(
+        self, unit: IsolatedUnit, plan: Plan, show: ShowEvent, threads: Mapping[str, str], heartbeat_s: float
+    ) -> None:
         self.unit = unit
+        self._heartbeat_s = heartbeat_s
         self._plan = plan
         self._threads = threads
         self._output = Output(unit.name, show)
@@ -128,13 +132,27 @@ class Keeper:
                 return 0.0, 0.0
             ready_s = clock()
             self._tell_ready(process, ready_s - began_s)
-            await process.ended()
+            await self._end_of(process)
             if not self._leaving.is_set():
                 log.error("unit_ended", **self.unit.fields, process=process.pid, reason=process.why_ended)
             return ready_s - began_s, clock() - ready_s
         finally:
             process.kill()
             await attending
+
+    async def _end_of(self, process: IsolatedProcess) -> None:
+        """Until the process has ended; one that hangs is ended here."""
+        ended = asyncio.create_task(process.ended())
+        silent = asyncio.create_task(process.silent(self._heartbeat_s))
+        try:
+            await asyncio.wait([ended, silent], return_when=asyncio.FIRST_COMPLETED)
+            if not ended.done():
+                log.error("unit_stuck", **self.unit.fields, process=process.pid, silent_s=self._heartbeat_s)
+                process.kill()
+            await ended
+        finally:
+            silent.cancel()
+            ended.cancel()
 
     async def _start(self) -> IsolatedProcess:
         unit, environment = self.unit, self.environment

@@ -14,6 +14,7 @@ from infergraph.local.isolated.command import kill_group
 from infergraph.local.isolated.lines import LinePipe
 from infergraph.local.isolated.output import Output
 from infergraph.local.isolated.unit import HOST
+from infergraph.local.monitor import look_s
 
 LOOK_S = 0.05
 DIAL_S = 1.0
@@ -62,6 +63,16 @@ class IsolatedProcess:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), LOOK_S)
         return False
+
+    async def silent(self, heartbeat_s: float) -> None:
+        """Until it has not said for so long whether it lives: its event loop hangs."""
+        while True:
+            await asyncio.sleep(look_s(heartbeat_s))
+            try:
+                async with asyncio.timeout(heartbeat_s):
+                    await _ask_whether_it_lives(self._port)
+            except TimeoutError:
+                return
 
     async def ended(self) -> None:
         """Until `attend` is done."""
@@ -123,6 +134,17 @@ class Pipes:
         os.close(self.theirs)
         for one in (self.out, self.err):
             one.close_descriptor()
+
+
+async def _ask_whether_it_lives(port: int) -> None:
+    """Any word is an answer, and so is nobody there: then the process is about to end, or to be heard of otherwise."""
+    with contextlib.suppress(OSError):
+        reader, writer = await asyncio.open_connection(HOST, port)
+        try:
+            writer.write(b"GET /live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+            await reader.read(1)
+        finally:
+            writer.close()
 
 
 async def start(

@@ -252,36 +252,60 @@ def test_an_answer_that_is_none_says_whose_and_why_and_the_next_is_good(
     assert asked(Component(answer, GOOD), ask, answer_bytes=1000).data.tolist() == [[7.0]]
 
 
+@contextlib.asynccontextmanager
+async def listening(serve: Serve) -> AsyncIterator[int]:
+    """A server that serves each connection so; at its end nothing of it is left."""
+    running: set[asyncio.Task[None]] = set()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        running.add(task)
+        with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+            await serve(reader, writer)
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        await asyncio.sleep(0.01)  # who has just connected has a task a turn later
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
 async def _read_call(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Be there, and read until the question has come."""
     writer.write(SETTINGS)
     received = b""
     while encode_message(ROWS) not in received:
-        received += await reader.read(4096)
+        if not (read := await reader.read(4096)):
+            return
+        received += read
 
 
 async def closed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await _read_call(reader, writer)
-    writer.close()
 
 
 async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await _read_call(reader, writer)
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.close()
 
 
 async def stream_reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await _read_call(reader, writer)
     writer.write(b"\0\0\x04\3\0" + b"\0\0\0\1" + b"\0\0\0\2")  # RST_STREAM of stream 1: INTERNAL_ERROR
     await reader.read()
-    writer.close()
 
 
 async def no_http2(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await reader.read(10)
     writer.write(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
-    writer.close()
 
 
 @pytest.mark.parametrize(
@@ -295,8 +319,7 @@ async def no_http2(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 )
 def test_a_connection_that_fails_is_told_from_an_answer(serve: Serve, error: type[Exception]) -> None:
     async def main() -> None:
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        async with server, calling(server.sockets[0].getsockname()[1]) as unit:
+        async with listening(serve) as port, calling(port) as unit:
             with pytest.raises(error, match=r"Unit `m`.* at 127.0.0.1:"):
                 await predict(unit)
 

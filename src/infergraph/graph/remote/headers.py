@@ -1,5 +1,6 @@
 """The headers that go with a call: those of the request, except what belongs to its connection or its body."""
 
+import base64
 import re
 from collections.abc import Iterator, Sequence
 
@@ -41,7 +42,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 def forwarded(headers: Headers, puid: str, content_type: str = JSON) -> list[tuple[str, str]]:
     """The header lines of a call (SELDON_V1 §3.5); what ``Connection`` names ends here, too."""
     lines = [("Content-Type", content_type), ("Accept-Encoding", "identity"), ("Seldon-Puid", puid)]
-    lines += [(name.decode("latin-1"), value.decode("utf-8", "replace")) for name, value in _kept(headers)]
+    lines += [(name.decode("latin-1"), _text(name, value)) for name, value in _kept(headers)]
     return lines
 
 
@@ -56,6 +57,13 @@ def metadata_of(headers: Headers, puid: str) -> list[tuple[str, str | bytes]]:
         elif _VALUE.fullmatch(value):
             metadata.append((name.decode(), value.decode()))
     return metadata
+
+
+def _text(name: bytes, value: bytes) -> str:
+    """A value as a header has it; bytes that came as binary metadata as gRPC itself writes them, in base64."""
+    if name.endswith(_BYTES) and not _VALUE.fullmatch(value):
+        return base64.b64encode(value).decode()
+    return value.decode("utf-8", "replace")
 
 
 def _kept(headers: Headers) -> Iterator[tuple[bytes, bytes]]:

@@ -20,6 +20,7 @@ from infergraph.telemetry.logs import ShowEvent
 
 log = structlog.get_logger("infergraph.unit")
 
+HEARTBEAT_S = 30.0
 MOST_CRASHES = 3
 """How often a signal may end the first process before it is ready, until it counts as one that cannot start."""
 
@@ -34,7 +35,12 @@ class Keeper:
     """
 
     def __init__(
-        self, unit: IsolatedUnit, plan: Plan, show: ShowEvent, threads: Mapping[str, str], heartbeat_s: float
+        self,
+        unit: IsolatedUnit,
+        plan: Plan,
+        show: ShowEvent,
+        threads: Mapping[str, str],
+        heartbeat_s: float = HEARTBEAT_S,
     ) -> None:
         self.unit = unit
         self._heartbeat_s = heartbeat_s

@@ -7,7 +7,6 @@ from infergraph.errors import LoadError
 from infergraph.local.isolated.keeper import Keeper
 from infergraph.local.isolated.unit import IsolatedUnit
 from infergraph.local.plan import Fix, Plan
-from infergraph.local.worker_settings import WorkerSettings
 from infergraph.runtimes.catalog import RUNTIMES
 from infergraph.telemetry.logs import ShowEvent
 
@@ -39,7 +38,7 @@ async def _loads_in(fix: Fix, path: Path, server: str, show: ShowEvent) -> Path:
         is_server=True,
     )
     async with asyncio.TaskGroup() as tasks:
-        keeper = Keeper(unit, Plan(manifests=()), show, {}, WorkerSettings().heartbeat_s)
+        keeper = Keeper(unit, Plan(manifests=()), show, {})
         keeper.begin(tasks)
         sentence = await keeper.first
         await keeper.end()

@@ -11,6 +11,7 @@ import structlog
 from infergraph.artifacts.locate import find_model_file
 from infergraph.errors import BadMessage, LoadError
 from infergraph.runtimes.estimators import are_rows_independent, rows_of
+from infergraph.runtimes.inspection.check import check_folder
 from infergraph.runtimes.mlflow_columns import MlflowColumn, MlflowColumns
 from infergraph.runtimes.mlflow_folder import FILE, other_versions, problem_of, why_not_loaded
 from infergraph.runtimes.model_metadata import read_metadata
@@ -33,15 +34,24 @@ class MlflowServer:
     With a signature, an input is checked and converted before the call: to a DataFrame where it has named columns, else
     to an array. ``xtype`` says what a model without a signature gets: ``ndarray`` (the default) or ``DataFrame``.
     ``rows_are_independent`` says whether requests may be put together in one call; without it, they are where
-    the model is one of scikit-learn's that answers each row by itself.
+    the model is one of scikit-learn's that answers each row by itself. ``allow_code`` also loads a model whose pickle
+    calls what no model has to call, such as a function that starts a program.
 
     Loading a model executes code that the folder chooses: the path comes from the manifest, never from a request.
     """
 
     files = (FILE,)
 
-    def __init__(self, model_uri: str, xtype: str | None = None, *, rows_are_independent: bool | None = None) -> None:
+    def __init__(
+        self,
+        model_uri: str,
+        xtype: str | None = None,
+        *,
+        rows_are_independent: bool | None = None,
+        allow_code: bool = False,
+    ) -> None:
         self.model_uri = model_uri
+        self.allow_code = allow_code
         self.xtype = _checked_kind(xtype)
         self.rows_are_independent = bool(rows_are_independent)
         self.takes_table = True
@@ -59,6 +69,7 @@ class MlflowServer:
         :raises LoadError: when it does not load here.
         """
         folder = find_model_file(Path(self.model_uri), self.files).parent
+        check_folder(folder, allow_code=self.allow_code)
         # A server tells nobody how it is used.
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
         pyfunc = needed("mlflow.pyfunc", server=SERVER, extra="mlflow")

@@ -22,6 +22,7 @@ from sklearn.svm import SVC
 from infergraph.errors import LoadError
 from infergraph.runtimes.inspection.artifact import examine
 from infergraph.runtimes.inspection.report import Field, Report, Severity, Verdict
+from infergraph.runtimes.mlflow import MlflowServer
 from infergraph.runtimes.sklearn import SklearnServer
 from tests.conformance.environments import Environment
 
@@ -181,6 +182,14 @@ def test_broken_files(name: str, tmp_path: Path) -> None:
     assert str(caught.value).startswith("model.joblib ")
 
 
+@pytest.mark.parametrize("content", [b"\x80\x04\xff.", b"\x80\x04" + b"N0" * 1_100_000 + b"cos\nsystem\n."])
+def test_what_could_not_be_looked_at_is_said(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "model.pkl").write_bytes(content)
+    report = examine(tmp_path)
+    assert [danger.severity for danger in report.dangers] == [Severity.UNSEEN]
+    assert report.verdict is Verdict.MAY_FAIL
+
+
 def dangerous(folder: Path) -> tuple[Path, Path]:
     target = folder / "ran"
     content = b"cos\nmkdir\n(V%s\ntR." % bytes(target)
@@ -211,3 +220,13 @@ def test_a_folder_with_a_model_of_another_name(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / "other.pkl").write_text("x")
     assert "it holds classifier.pkl, notes.txt, other.pkl" in examine(tmp_path).problems[0].text
+
+
+def test_a_dangerous_pickle_of_mlflow_is_not_loaded(tmp_path: Path) -> None:
+    """It is looked at before anything of MLflow's is imported."""
+    told = "flavors: {python_function: {loader_module: mlflow.pyfunc.model, python_model: model.joblib}}"
+    (tmp_path / "MLmodel").write_text(told)
+    _, target = dangerous(tmp_path)
+    with pytest.raises(LoadError, match=r"is dangerous and was not loaded: .*os\.mkdir.*allow_code"):
+        MlflowServer(str(tmp_path)).load()
+    assert not target.exists()

@@ -13,7 +13,7 @@ from infergraph.runtimes.inspection.pickle_scan import Scan, scan
 from infergraph.runtimes.inspection.pickle_values import Made
 from infergraph.runtimes.inspection.pickled_problems import problems_of
 from infergraph.runtimes.inspection.pickled_versions import versions
-from infergraph.runtimes.inspection.report import Field, Package, Report
+from infergraph.runtimes.inspection.report import Danger, Field, Package, Report, Severity
 from infergraph.runtimes.inspection.requirement import newest_python
 from infergraph.runtimes.inspection.torch_legacy import LEGACY, LEGACY_PICKLES, describe_legacy
 
@@ -43,10 +43,17 @@ def _describe(found: Scan, report: Report, where: str) -> None:
     report.packages = _packages(found)
     report.inputs = _inputs(top)
     report.details |= _details(top)
-    report.dangers = dangers_in(found.called, where)
+    report.dangers = [*dangers_in(found.called, where), *_unseen(found, where)]
     report.problems = problems_of(found, report.packages, where)
     made_with = next((one.made_with for one in report.packages if one.name == "scikit-learn"), None)
     report.python = newest_python("scikit-learn", made_with) if made_with else None
+
+
+def _unseen(found: Scan, where: str) -> list[Danger]:
+    if not found.unseen:
+        return []
+    why = f"{found.unseen}, so nobody knows what the rest of it would call"
+    return [Danger(what="unseen", where=where, why=why, severity=Severity.UNSEEN)]
 
 
 def _format(file: Path, found: Scan) -> str:

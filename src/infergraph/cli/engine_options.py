@@ -10,11 +10,10 @@ from infergraph.cli.go_flags import Duration
 from infergraph.cli.microservice_options import LOG_LEVELS, default_host
 
 _NOT_DONE = "Taken, and without effect: payloads are not logged here yet."
-KAFKA = tuple(
-    f"kafka_{name}" for name in ("broker", "input_topic", "output_topic", "full_graph", "workers", "auto_commit")
-)
+_KAFKA_SWITCHES = ("kafka_full_graph", "kafka_auto_commit")
+KAFKA = ("kafka_broker", "kafka_input_topic", "kafka_output_topic", "kafka_workers", *_KAFKA_SWITCHES)
 """Settings of ``--server_type kafka``, which is refused: not they, but it."""
-NOT_DONE = ("log_kafka_broker", "log_kafka_topic", *KAFKA)
+NOT_DONE = ("log_kafka_broker", "log_kafka_topic", "config", *KAFKA)
 """What is asked for in vain; how payloads are logged is asked for by every operator, whether any unit logs or not."""
 
 
@@ -98,5 +97,6 @@ _OPTIONS = (
     click.option("--log_write_timeout_ms", type=int, help=_NOT_DONE),
     click.option("--log_kafka_broker", envvar="LOGGER_KAFKA_BROKER", help=_NOT_DONE),
     click.option("--log_kafka_topic", envvar="LOGGER_KAFKA_TOPIC", help=_NOT_DONE),
-    *(click.option(f"--{name}", hidden=True) for name in KAFKA),
+    click.option("--config", help="Taken, and without effect: the flags and the environment say it all."),
+    *(click.option(f"--{name}", hidden=True, is_flag=name in _KAFKA_SWITCHES) for name in KAFKA),
 )

@@ -1,11 +1,12 @@
 """What `infergraph microservice` reads before anything starts."""
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from infergraph.cli.launch import grpc_port_of
 from infergraph.cli.main import main
-from infergraph.cli.microservice_options import default_host, is_true
+from infergraph.cli.microservice_options import default_host, is_true, microservice_options
 from infergraph.errors import SetupError
 
 
@@ -20,6 +21,16 @@ def test_help_names_flags_with_their_variables() -> None:
 )
 def test_switches(text: str, meaning: bool) -> None:
     assert is_true(text) is meaning
+
+
+@pytest.mark.parametrize("level", ["debug", "Debug", "DEBUG"])
+def test_levels_of_the_log_may_be_written_in_small_letters(level: str) -> None:
+    @click.command()
+    @microservice_options
+    def command(**options: object) -> None:
+        click.echo(options["log_level"])
+
+    assert CliRunner().invoke(command, ["--log-level", level]).stdout == "DEBUG\n"
 
 
 def test_in_a_pod_every_address_is_listened_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -176,7 +176,7 @@ _OPTIONS = (
         "--log-level",
         default="INFO",
         show_default=True,
-        type=click.Choice(LOG_LEVELS),
+        type=click.Choice(LOG_LEVELS, case_sensitive=False),
         help="What is logged. [env var: SELDON_LOG_LEVEL, which goes before the flag]",
     ),
     _switch("--access-log", "GUNICORN_ACCESS_LOG", "Log each request."),

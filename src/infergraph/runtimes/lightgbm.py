@@ -7,28 +7,30 @@ from typing import Any
 import numpy as np
 
 from infergraph.errors import LoadError
+from infergraph.runtimes.booster_server import BoosterServer
 from infergraph.runtimes.file_format import LIGHTGBM, format_of
 from infergraph.runtimes.lightgbm_text import Categories, categories_of, problem_of
 from infergraph.runtimes.load_failure import cut_short, not_loaded, wrong_format
 from infergraph.runtimes.package import needed
 from infergraph.runtimes.rows import Rows, Takes
-from infergraph.runtimes.table_server import TableModel, TableServer
+from infergraph.runtimes.table_server import TableModel
 
 SERVER = "LIGHTGBM_SERVER"
 
 
-class LightgbmServer(TableServer):
+class LightgbmServer(BoosterServer):
     """A LightGBM ``Booster`` that ``save_model`` wrote: ``model.txt``, or ``model.bst`` as MLServer has it.
 
     It answers what ``Booster.predict`` does: (rows, classes) for several classes, (rows,) for one number a row, such as
     the probability of the second of two classes. Columns that were pandas categories take the categories' own values.
+    ``accelerate`` is that of `BoosterServer`.
     """
 
     platform = "lightgbm"
     files = ("model.txt", "model.bst", "model.lgb")
 
-    def __init__(self, model_uri: str) -> None:
-        super().__init__(model_uri)
+    def __init__(self, model_uri: str, accelerate: str | None = None) -> None:
+        super().__init__(model_uri, accelerate)
         self._categories = Categories()
 
     def read(self, file: Path) -> TableModel:
@@ -45,6 +47,7 @@ class LightgbmServer(TableServer):
             rows=Rows(Takes.NUMBERS, width=booster.num_feature(), columns=_names(booster)),
             call=booster.predict,
             refusals=(lightgbm.basic.LightGBMError,),
+            model=booster,
         )
 
     def prepare(self, X: np.ndarray, names: Sequence[str] | None = None) -> np.ndarray:  # noqa: N803

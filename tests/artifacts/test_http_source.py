@@ -207,3 +207,4 @@ def test_the_digest(tmp_path: Path) -> None:
         assert not list((tmp_path / "b").iterdir())
         with pytest.raises(ArtifactError, match="64 hexadecimal digits"):
             fetch(f"{store.url}/model", tmp_path / "c", sha256="abc", order=order())
+        assert not (tmp_path / "c").exists()  # nothing was asked for

@@ -108,7 +108,7 @@ def _chosen(original: Original, width: int) -> Call:
 
 
 def _most_rows(slow: Call, fast: Call, x: np.ndarray) -> int | None:
-    """How many rows together ``fast`` answers no slower, None for any: some libraries are better at many than at one."""
+    """How many rows together ``fast`` answers no slower, None for any: some are better at many rows than at one."""
     for rows in (_MANY, _MANY // 4):
         if microseconds(fast, x[:rows]) <= microseconds(slow, x[:rows]):
             return None if rows == _MANY else rows

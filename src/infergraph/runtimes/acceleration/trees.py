@@ -69,7 +69,7 @@ def _probabilities(answer: np.ndarray, classes: np.ndarray | None) -> np.ndarray
 
 def _predictions(answer: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
     """Of shape (rows,): the likeliest class, or the number; (rows, classes) of those that say no more of classes."""
-    if classes is not None:
-        return classes[np.argmax(_probabilities(answer, classes), axis=1)]
-    found: np.ndarray = answer[:, 0, :]
-    return found[:, 0] if found.shape[1] == 1 else found
+    if classes is None:
+        return answer[:, 0, 0] if answer.shape[2] == 1 else answer[:, 0, :]
+    found: np.ndarray = classes[np.argmax(_probabilities(answer, classes), axis=1)]
+    return found

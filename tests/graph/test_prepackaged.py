@@ -54,5 +54,7 @@ def test_what_there_is_not(folder: Path) -> None:
         LoadError, match="unit `m`: XGBOOST_SERVER has no parameter `methud`; it has accelerate, sha256"
     ):
         built(folder, "XGBOOST_SERVER", methud="predict")
+    with pytest.raises(LoadError, match="unit `m`: the parameter accelerate is 'yes', and auto or off was expected"):
+        built(folder, "XGBOOST_SERVER", accelerate="yes")
     with pytest.raises(ArtifactError, match="its SHA-256 is"):
         built(folder, "XGBOOST_SERVER", "own.py", sha256="0" * 64)

@@ -45,6 +45,8 @@ def constructed(found: type, parameters: Mapping[str, Any], unit: PredictiveUnit
         return found(**parameters)
     except TypeError as error:
         raise LoadError(f"unit `{unit.name}`: {unit.implementation} does not take these parameters: {error}") from error
+    except LoadError as error:
+        raise LoadError(f"unit `{unit.name}`: {error}") from error
 
 
 def _check_names(found: type, parameters: Mapping[str, Any], unit: PredictiveUnit) -> None:

@@ -1,5 +1,6 @@
 """LIGHTGBM_SERVER: serve a LightGBM model."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,7 @@ class LightgbmServer(BoosterServer):
     def read(self, file: Path) -> TableModel:
         """Load ``file``. :raises LoadError: when it does not load, whatever the reason."""
         lightgbm = needed("lightgbm", server=SERVER, extra="lightgbm")
-        content = file.read_bytes()
-        _check(file, content)
+        content = _content(file)
         try:
             booster = lightgbm.Booster(model_file=file)
         except Exception as error:
@@ -67,14 +67,19 @@ class LightgbmServer(BoosterServer):
         return Rows(Takes.ANYTHING, width=self._rows.width, columns=self._rows.columns)
 
 
-def _check(file: Path, content: bytes) -> None:
-    """:raises LoadError: when this is another file, or not a whole one: LightGBM would end the process."""
+def _content(file: Path) -> bytes:
+    """What is in ``file``. :raises LoadError: when it is no whole model: LightGBM would end the process."""
     if wrong := wrong_format(file, (LIGHTGBM,), SERVER):
         raise LoadError(wrong)
     if format_of(file) is not LIGHTGBM:
         raise LoadError(not_loaded(file, (LIGHTGBM,), SERVER))
+    size = file.stat().st_size
+    if size > os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"):
+        raise LoadError(f"{file.name} has {size:,} bytes, which do not fit into the memory of this machine")
+    content = file.read_bytes()
     if problem := problem_of(content):
         raise LoadError(cut_short(file, problem))
+    return content
 
 
 def _names(booster: Any) -> tuple[str, ...]:

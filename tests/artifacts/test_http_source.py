@@ -133,6 +133,7 @@ def test_a_web_page_is_no_model(tmp_path: Path) -> None:
             fetch(f"http://you:letmein@{store.url[7:]}/model", tmp_path, order=order())
     assert "letmein" not in str(caught.value)
     assert "***@" in str(caught.value)
+    assert str(caught.value).endswith("it wants credentials: https://USER:PASSWORD@host/...")
 
 
 def test_a_password_in_the_uri(tmp_path: Path) -> None:
@@ -207,3 +208,4 @@ def test_the_digest(tmp_path: Path) -> None:
         assert not list((tmp_path / "b").iterdir())
         with pytest.raises(ArtifactError, match="64 hexadecimal digits"):
             fetch(f"{store.url}/model", tmp_path / "c", sha256="abc", order=order())
+        assert not (tmp_path / "c").exists()  # nothing was asked for

@@ -117,7 +117,8 @@ def _interpreter(environment: Environment) -> str:
 def _installer(python: Path, uv: str | None) -> list[str]:
     if uv:
         return [uv, "pip", "install", "--quiet", "--python", str(python)]
-    return [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # Compiling every file takes longer than the tests that import a few of them.
+    return [str(python), "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"]
 
 
 def _is_index_there(installer: list[str], uv: str | None) -> bool:

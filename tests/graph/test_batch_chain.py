@@ -71,11 +71,25 @@ class Chain:
         for unit in self.units:
             unit.sizes.clear()
 
+    async def warm_alone(self) -> None:
+        """The same, with requests that were alone."""
+        for _ in range(8):
+            await self.step(row(1), None)  # type: ignore[arg-type]
+            await quiet()
+        for unit in self.units:
+            unit.sizes.clear()
+
     async def ask(self, *numbers: int) -> list[Any]:
         """What each request is answered; the first one is called for alone."""
         tasks = [asyncio.ensure_future(self.step(row(number), None)) for number in numbers]  # type: ignore[arg-type]
         answers = await asyncio.gather(*tasks, return_exceptions=True)
         return [answer.data.tolist() if isinstance(answer, Payload) else answer for answer in answers]
+
+
+async def quiet() -> None:
+    """Turns of the event loop, so many that nobody is waited for any more."""
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 def row(number: int) -> Payload:
@@ -192,3 +206,59 @@ def test_more_units_than_one_turn_may_hold_are_still_one_chain() -> None:
 
     assert len(asyncio.run(run()).data) == 1
     assert [len(unit.sizes) for unit in units] == [1] * len(units)
+
+
+async def alone(chain: Chain, *numbers: int) -> list[Any]:
+    """What requests are answered that come one after the other."""
+    await chain.warm_alone()
+    found = []
+    for number in numbers:
+        found += await chain.ask(number)
+        await quiet()
+    return found
+
+
+def test_who_is_alone_is_answered_without_a_turn_of_the_event_loop() -> None:
+    async def run() -> Any:
+        chain = Chain(Noting(1), Noting(2), Noting(3))
+        await chain.warm_alone()
+        asking = chain.step(row(4), None)  # type: ignore[arg-type]
+        with pytest.raises(StopIteration) as ended:
+            asking.send(None)  # type: ignore[attr-defined]
+        return ended.value.value.data.tolist()
+
+    assert asyncio.run(run()) == [[4123]]
+
+
+def test_who_comes_in_the_turn_of_one_alone_shares_the_next_call() -> None:
+    async def run() -> list[Any]:
+        await chain.warm_alone()
+        return await chain.ask(1, 2, 3)
+
+    chain = Chain(Noting(1), Noting(2))
+    assert asyncio.run(run()) == [[[112]], [[212]], [[312]]]
+    assert [unit.sizes for unit in chain.units] == [[1, 2], [1, 2]]
+
+
+def test_who_is_alone_and_fails_harms_nobody() -> None:
+    chain = Chain(Noting(1), Noting(2, refused=51))
+    first, failed, last = asyncio.run(alone(chain, 4, 5, 6))
+    assert (first, last) == ([[412]], [[612]])
+    assert isinstance(failed, ComponentFailed)
+    scraped = scrape(chain.registry)
+    assert scraped.value(COUNT, code="500", model_name="u2") == 1
+    assert scraped.value(COUNT, code="200", model_name="u2") == 8 + 2
+    assert scraped.value("infergraph_queue_depth", unit="u2") == 0
+
+
+def test_who_is_alone_at_first_and_not_at_a_later_unit_waits_there() -> None:
+    async def run() -> tuple[Any, Any]:
+        await chain.warm_alone()
+        second = chain.parts[1](row(9), None)  # type: ignore[arg-type]
+        with pytest.raises(StopIteration) as ended:
+            second.send(None)  # type: ignore[attr-defined]
+        (answer,) = await chain.ask(4)  # the second unit gathers who comes in this turn
+        return ended.value.value.data.tolist(), answer
+
+    chain = Chain(Noting(1), Noting(2))
+    assert asyncio.run(run()) == ([[92]], [[412]])

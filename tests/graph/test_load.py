@@ -104,7 +104,7 @@ def test_built_in_implementations(tmp_path: Path) -> None:
             {"implementation": "SKLEARN_SERVER", "modelUri": ".", "parameters": [parameter("methud", "predict")]},
             {},
             LoadError,
-            "SKLEARN_SERVER does not take these parameters",
+            "SKLEARN_SERVER has no parameter `methud`; it has accelerate, allow_code, method, sha256, trusted",
         ),
         (
             {"type": "MODEL", "parameters": [CLASS]},

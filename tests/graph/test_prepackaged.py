@@ -50,7 +50,11 @@ def test_one_that_finds_its_model_itself_needs_no_files(folder: Path) -> None:
 def test_what_there_is_not(folder: Path) -> None:
     with pytest.raises(LoadError, match="there is no server TEMPO_SERVER here"):
         built(folder, "TEMPO_SERVER")
-    with pytest.raises(LoadError, match=r"unit `m`: XGBOOST_SERVER does not take these parameters: .*methud"):
+    with pytest.raises(
+        LoadError, match="unit `m`: XGBOOST_SERVER has no parameter `methud`; it has accelerate, sha256"
+    ):
         built(folder, "XGBOOST_SERVER", methud="predict")
+    with pytest.raises(LoadError, match="unit `m`: the parameter accelerate is 'yes', and auto or off was expected"):
+        built(folder, "XGBOOST_SERVER", accelerate="yes")
     with pytest.raises(ArtifactError, match="its SHA-256 is"):
         built(folder, "XGBOOST_SERVER", "own.py", sha256="0" * 64)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer
 
-from infergraph.errors import BadMessage
+from infergraph.errors import BadMessage, LoadError
 from infergraph.runtimes.lightgbm import LightgbmServer
 from tests.runtimes.models import NAMED, ROWS, X, light, y
 
@@ -100,3 +100,13 @@ def test_metadata(tmp_path: Path) -> None:
         "inputs": [{"messagetype": "ndarray", "schema": {"shape": [4]}}],
         "outputs": [{"name": "predict", "datatype": "FP64", "shape": [-1, 3]}],
     }
+
+
+@pytest.mark.parametrize(("head", "said"), [("", "is not a LightGBM model"), ("tree\nversion=v4\n", "do not fit into")])
+def test_a_sparse_file_is_larger_than_any_memory(head: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "model.txt"
+    file.write_text(head)
+    with file.open("r+b") as stream:
+        stream.truncate(10 << 40)
+    with pytest.raises(LoadError, match=said):
+        LightgbmServer(str(tmp_path)).load()

@@ -4,7 +4,7 @@ from infergraph.runtimes.made_with import MadeWith
 def test_the_sentence() -> None:
     assert str(MadeWith("model.joblib", "1.5.2", "1.9.1")) == (
         "model.joblib was made with scikit-learn 1.5.2, and 1.9.1 is installed here; "
-        'install the same one: pip install "scikit-learn==1.5.2"'
+        'install the same one or use infergraph run --fix: pip install "scikit-learn==1.5.2"'
     )
 
 

@@ -63,7 +63,7 @@ def test_models_of_other_versions_that_fail_say_what_to_install(file: str, cause
         of(file).load()
     assert str(caught.value).startswith(f"{file} was made with scikit-learn {version}, and ")
     needed = '"scikit-learn==1.2.2" "numpy<2"' if version == "1.2.2" else f'"scikit-learn=={version}"'
-    assert f"install the same one: pip install {needed} ({cause}" in str(caught.value)
+    assert f"install the same one or use infergraph run --fix: pip install {needed} ({cause}" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

@@ -86,8 +86,9 @@ def _plain(text: str) -> Address:
 
 def _check(host: str, ip: Address, *, allows_private: bool) -> None:
     if ip.is_link_local or ip in _METADATA:
+        named = "" if host == str(ip) else f"{host} is "
         raise RefusedAddress(
-            f"{host} is {ip}, where clouds hand out a machine's credentials and metadata; no model is fetched there"
+            f"{named}{ip}, where clouds hand out a machine's credentials and metadata; no model is fetched there"
         )
     if ip.is_unspecified or ip.is_multicast:
         raise RefusedAddress(f"{host} is {ip}, which is no host")

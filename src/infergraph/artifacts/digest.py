@@ -28,14 +28,23 @@ def combined(found: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def check_digest(found: str, expected: str | None, what: str) -> None:
-    """:raises ArtifactError: when ``expected`` is given, and another."""
+def wanted_digest(expected: str | None, what: str) -> str | None:
+    """The digits of ``expected``; nothing need be fetched to see that they are none.
+
+    :raises ArtifactError: when it is given, and no SHA-256.
+    """
     if expected is None:
-        return
+        return None
     wanted = expected.strip().lower().removeprefix("sha256:")
     if not re.fullmatch(r"[0-9a-f]{64}", wanted):
         raise ArtifactError(f"{what}: expected a SHA-256 of 64 hexadecimal digits, got {expected[:80]!r}")
-    if not hmac.compare_digest(found, wanted):
+    return wanted
+
+
+def check_digest(found: str, expected: str | None, what: str) -> None:
+    """:raises ArtifactError: when ``expected`` is given, and another."""
+    wanted = wanted_digest(expected, what)
+    if wanted is not None and not hmac.compare_digest(found, wanted):
         raise ArtifactError(f"{what}: its SHA-256 is {found}, and {wanted} was expected; it is not used")
 
 

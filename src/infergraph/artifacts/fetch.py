@@ -10,7 +10,7 @@ import structlog
 
 from infergraph.artifacts.archive import extract
 from infergraph.artifacts.cache import Cache, Entry, key_of, size_of
-from infergraph.artifacts.digest import check_digest
+from infergraph.artifacts.digest import check_digest, wanted_digest
 from infergraph.artifacts.download import Download
 from infergraph.artifacts.lock import locked_folder
 from infergraph.artifacts.names import check_together, is_archive
@@ -52,6 +52,7 @@ def fetch(uri: str, folder: Path, *, sha256: str | None = None, order: Order | N
     """
     how = order or Order()
     source = source_of(uri, folder=Path.cwd())
+    wanted_digest(sha256, f"modelUri {source.shown}")
     files = _listed(source, how.retry)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -72,6 +73,7 @@ def cached(source: Source, sha256: str | None, order: Order, cache: Cache) -> Pa
 
     When the store cannot be reached, what was fetched from it last is used, and a warning says so.
     """
+    wanted_digest(sha256, f"modelUri {source.shown}")
     last = next((entry for entry in cache.entries() if entry.identity == source.identity), None)
     # Who has something to serve does not wait long.
     retry = order.retry if last is None else msgspec.structs.replace(order.retry, attempts=2)

@@ -89,11 +89,12 @@ def _split(url: str) -> tuple[str, dict[str, str]]:
 def _refusal(error: urllib.error.HTTPError, what: str, secrets: list[str], own: Mapping[int, str]) -> Exception:
     with error:
         body = _words(error)
-    answer = f"the server answered {error.code} {error.reason}{f': {body}' if body else ''}"
+    reason = " ".join(str(error.reason).split())
+    answer = f"the server answered {error.code} {reason}{f': {body}' if body else ''}"
     if error.code in _TRANSIENT:
         return Transient(redacted(answer, secrets), after_s=retry_after_s(error.headers.get("Retry-After")))
     advice = own.get(error.code) or _WHAT_TO_DO.get(error.code)
-    return ArtifactError(redacted(f"{what}: {answer}{f'; {advice}' if advice else ''}", secrets))
+    return ArtifactError(redacted(f"{what}: {answer}", secrets) + (f"; {advice}" if advice else ""))
 
 
 def _words(error: urllib.error.HTTPError) -> str:

@@ -18,4 +18,5 @@ def redacted(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         if len(secret) >= _SHORTEST_SECRET:
             text = text.replace(secret, "***")
-    return re.sub(r"\b[a-z][a-z0-9+.-]*://[^\s,'\"<>)]+", lambda found: masked(found[0]), text)
+    # A colon or a full stop at the end belongs to the sentence.
+    return re.sub(r"\b[a-z][a-z0-9+.-]*://[^\s,'\"<>)]*[^\s,'\"<>).:;]", lambda found: masked(found[0]), text)

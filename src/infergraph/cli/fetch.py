@@ -18,10 +18,10 @@ from infergraph.telemetry.logs import configure_logs
 def fetch(context: click.Context, uri: str, folder: Path, sha256: str | None) -> None:
     """Copy the model files of URI into DIR: what an init container does, and `infergraph run` by itself.
 
-    URI is gs://, s3://, az://, abfs://, http(s)://, file://, a path, or a remote that RCLONE_CONFIG_* declares; one
-    file, a folder, or a .tar.gz or .zip, which is taken apart. Credentials come from the environment. DIR has the files
-    when all of them are there; what breaks off is gone on with the next time. Progress is a bar on a terminal, and JSON
-    lines on a pipe. Exit code 0 when everything is there, 1 when not.
+    URI is gs://, s3://, az://, abfs://, hf://, http(s)://, file://, a path, or a remote that RCLONE_CONFIG_* declares;
+    one file, a folder, or a .tar.gz or .zip, which is taken apart. Credentials come from the environment. DIR has the
+    files when all of them are there; what breaks off is gone on with the next time. Progress is a bar on a terminal,
+    and JSON lines on a pipe. Exit code 0 when everything is there, 1 when not.
 
     \b
     Examples:

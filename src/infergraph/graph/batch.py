@@ -101,25 +101,73 @@ class BatchQueue:
         their turns in the event loop again. The step's ``queues`` says which they are.
         """
 
+        queues = (self, *rest)
+
         async def step(payload: Payload, _: Any) -> Payload:
             loop = asyncio.get_running_loop()
-            one = Waiting(loop.create_future(), rest, perf_counter())
-            self._join(one, payload)
-            if not self._is_busy:
-                self._is_busy = True
-                if self._was_alone:
-                    self._next()
-                else:
-                    self._gather(loop)
-            try:
-                return await one.future  # type: ignore[no-any-return]
-            except asyncio.CancelledError as error:
-                one.queue._calls.failed(perf_counter() - one.asked_s, error)  # noqa: SLF001 - the queue where it is
-                raise
+            for index, queue in enumerate(queues):
+                answer = queue._alone(payload, loop) if queue._is_idle else None  # noqa: SLF001 - a queue like this
+                if answer is None:
+                    return await queue._waited(payload, queues[index + 1 :], loop, has_begun=bool(index))  # noqa: SLF001
+                payload = answer
+            return payload
 
-        step.queues = (self, *rest)  # type: ignore[attr-defined]
+        step.queues = queues  # type: ignore[attr-defined]
         step.starts_without_task = True  # type: ignore[attr-defined]
         return step
+
+    @property
+    def _is_idle(self) -> bool:
+        """Whether nobody waits or runs, and the last one was alone too."""
+        return self._was_alone and not self._is_busy and not self._groups
+
+    def _alone(self, payload: Payload, loop: asyncio.AbstractEventLoop) -> Payload | None:
+        """The answer to a request with which nobody waits; None where its call is not for the event loop.
+
+        Who comes in the same turn of the event loop is called for after it, with all others that do.
+        """
+        asked_s = perf_counter()
+        try:
+            share = self._call.share(payload)
+            if not self._lane.is_for_loop(self._pace, share.size):
+                return None
+            self._is_busy = True
+            loop.call_soon(*((self._next,) if self._is_fed else (self._gather, loop)))
+            begun_s = perf_counter()
+            try:
+                answer = self._answer(payload, self._call.run((share,))[0])
+            finally:
+                ended_s = perf_counter()
+                self._pace.note(share.size, ended_s - begun_s)
+                self._observe(share.size, 1, begun_s - asked_s, ended_s - begun_s)
+        except BaseException as error:
+            self._calls.failed(perf_counter() - asked_s, error)
+            raise
+        self._size.note(share.size, ended_s - begun_s)
+        self._calls.succeeded(ended_s - asked_s)
+        return answer  # type: ignore[no-any-return]
+
+    async def _waited(
+        self, payload: Payload, rest: "tuple[BatchQueue, ...]", loop: asyncio.AbstractEventLoop, *, has_begun: bool
+    ) -> Payload:
+        """The answer to a request that waits for its call, and goes on through the queues of ``rest``."""
+        one = Waiting(loop.create_future(), rest, perf_counter())
+        try:
+            self._join(one, payload)
+        except QueueFull as error:
+            error.has_begun = has_begun
+            raise
+        if not self._is_busy:
+            self._is_busy = True
+            if self._was_alone:
+                self._next()
+            else:
+                self._gather(loop)
+        try:
+            return await one.future  # type: ignore[no-any-return]
+        except asyncio.CancelledError as error:
+            one.queue._calls.failed(perf_counter() - one.asked_s, error)  # noqa: SLF001 - the queue where it is
+            raise
 
     def _join(self, one: Waiting, payload: Payload) -> None:
         """A request joins those that wait for the next call.
@@ -233,7 +281,9 @@ class BatchQueue:
 
     def _finish(self, batch: Sequence[Waiting], rows: int, answers: list[Any] | BaseException, seconds: float) -> None:
         """Hand out the answers of a call, and go on with those who came meanwhile."""
-        self._observe(batch, rows, seconds)
+        count = len(batch)
+        waited_s = perf_counter() - seconds - sum(one.asked_s for one in batch) / count
+        self._observe(rows, count, waited_s, seconds)
         if isinstance(answers, BaseException):
             answers = [answers] * len(batch)
         else:
@@ -263,12 +313,11 @@ class BatchQueue:
         if going:
             going[0].rest[0]._take_over(going, theirs)  # noqa: SLF001 - a queue like this; all go the same way
 
-    def _observe(self, batch: Sequence[Waiting], rows: int, seconds: float) -> None:
+    def _observe(self, rows: int, requests: int, waited_s: float, seconds: float) -> None:
         """One call is over that took so many seconds."""
-        count, compute_s = len(batch), min(self._compute_s, seconds)
-        waited_s = perf_counter() - seconds - sum(one.asked_s for one in batch) / count
+        compute_s = min(self._compute_s, seconds)
         self._compute_s = 0.0
-        self._metrics.observe_batch(rows, count, waited_s, compute_s, seconds - compute_s)
+        self._metrics.observe_batch(rows, requests, waited_s, compute_s, seconds - compute_s)
 
     def _add_compute(self, seconds: float) -> None:
         """The model alone took so long; a batch that fails is called for in halves."""

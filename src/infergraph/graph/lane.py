@@ -85,12 +85,16 @@ class Lane:
         step.starts_without_task = True  # type: ignore[attr-defined]
         return step
 
+    def is_for_loop(self, pace: Pace, rows: int) -> bool:
+        """Whether a call with so many rows may run in the event loop, and now."""
+        return not self._count and pace.is_short(rows)
+
     def run(self, call: Callable[[], Any], pace: Pace, rows: int, outcome: Outcome) -> None:
         """Run a call, now in the event loop or in a thread, and tell the outcome in the event loop.
 
         No limit holds here: who calls this has one call at a time.
         """
-        if not self._count and pace.is_short(rows):
+        if self.is_for_loop(pace, rows):
             result, seconds = _measured(call)
             pace.note(rows, seconds)
             outcome(result, seconds)

@@ -40,10 +40,26 @@ def constructed(found: type, parameters: Mapping[str, Any], unit: PredictiveUnit
 
     :raises LoadError: when it does not take the parameters.
     """
+    _check_names(found, parameters, unit)
     try:
         return found(**parameters)
     except TypeError as error:
         raise LoadError(f"unit `{unit.name}`: {unit.implementation} does not take these parameters: {error}") from error
+    except LoadError as error:
+        raise LoadError(f"unit `{unit.name}`: {error}") from error
+
+
+def _check_names(found: type, parameters: Mapping[str, Any], unit: PredictiveUnit) -> None:
+    signature = inspect.signature(found).parameters
+    if any(each.kind is each.VAR_KEYWORD for each in signature.values()):
+        return
+    taken = set(signature)
+    if unknown := sorted(parameters.keys() - taken):
+        # What reads model files takes the path from us, and what pins them.
+        its = taken - {"model_uri"} | ({DIGEST_PARAMETER} if "model_uri" in taken else set())
+        wrong = ", ".join(f"`{name}`" for name in unknown)
+        has = f"it has {', '.join(sorted(its))}" if its else "it has none"
+        raise LoadError(f"unit `{unit.name}`: {unit.implementation} has no parameter {wrong}; {has}")
 
 
 def _may_lack_files(server: type) -> bool:

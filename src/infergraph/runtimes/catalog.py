@@ -15,6 +15,8 @@ RUNTIMES: dict[str, str] = {
     "TORCH_SERVER": "infergraph.runtimes.torch:TorchServer",
     "XGBOOST_SERVER": "infergraph.runtimes.xgboost:XgboostServer",
 }
+ELSEWHERE = ("TRITON_SERVER", "TEMPO_SERVER")
+"""Those of upstream that are programs of somebody else."""
 
 
 def runtime_class(implementation: str) -> type:
@@ -23,6 +25,11 @@ def runtime_class(implementation: str) -> type:
     :raises LoadError: when there is none.
     """
     path = RUNTIMES.get(implementation)
+    if path is None and implementation in ELSEWHERE:
+        raise LoadError(
+            f"there is no server {implementation} here, it runs by its own image: start that, and say where it is with "
+            "--endpoint UNIT=host:port"
+        )
     if path is None:
         raise LoadError(f"there is no server {implementation} here; there is {', '.join(sorted(RUNTIMES))}")
     module, _, name = path.partition(":")

@@ -17,9 +17,10 @@ class MadeWith:
 
     def __str__(self) -> str:
         python = newest_python(self.package, self.version)
+        how = f", on Python {python} or older" if python else " or use infergraph run --fix"
         return (
             f"{self.file} was made with {self.package} {self.version}, and {self.installed} is installed here; "
-            f"install the same one{f', on Python {python} or older' if python else ''}: {pip_install(self.needed)}"
+            f"install the same one{how}: {pip_install(self.needed)}"
         )
 
     @property

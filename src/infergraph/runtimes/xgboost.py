@@ -7,22 +7,24 @@ from pathlib import Path
 from typing import Any
 
 from infergraph.errors import LoadError
+from infergraph.runtimes.booster_server import BoosterServer
 from infergraph.runtimes.file_format import OLD_XGBOOST, XGBOOST, format_of
 from infergraph.runtimes.load_failure import not_loaded
 from infergraph.runtimes.package import needed
 from infergraph.runtimes.pickled import WARNINGS_LOCK
 from infergraph.runtimes.rows import Rows, Takes
-from infergraph.runtimes.table_server import TableModel, TableServer
+from infergraph.runtimes.table_server import TableModel
 
 SERVER = "XGBOOST_SERVER"
 _OLD_SAYS = "The binary format has been deprecated"
 
 
-class XgboostServer(TableServer):
+class XgboostServer(BoosterServer):
     """An XGBoost ``Booster``: ``model.bst``, ``model.json`` or ``model.ubj``, whatever format each holds.
 
     It answers what ``Booster.predict`` does, as upstream's server: (rows, classes) for ``multi:softprob``, (rows,) for
     one number a row, such as the probability of the second of two classes. All trees count, also after early stopping.
+    ``accelerate`` is that of `BoosterServer`.
     """
 
     platform = "xgboost"
@@ -37,6 +39,7 @@ class XgboostServer(TableServer):
             rows=Rows(Takes.NUMBERS, width=booster.num_features(), columns=names),
             call=_call(xgboost, booster),
             refusals=(xgboost.core.XGBoostError,),
+            model=booster,
         )
 
 

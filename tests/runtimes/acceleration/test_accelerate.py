@@ -140,6 +140,27 @@ def test_what_no_conversion_answers_alike_answers_itself(model: Any, method: str
     np.testing.assert_array_equal(served(fitted, tmp_path, method).predict(CANCER.data), fitted.predict(CANCER.data))
 
 
+@pytest.mark.parametrize(("faster_from", "most"), [(100, None), (30, 16), (2, 1)])
+def test_many_rows_are_left_to_the_model_where_it_is_better_at_them(
+    faster_from: int, most: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted = words(FOREST)
+
+    def clock(call: Any, x: np.ndarray) -> float:
+        return 1.0 if (getattr(call, "__self__", None) is None) == (len(x) < faster_from) else 9.0
+
+    monkeypatch.setattr(accelerate, "microseconds", clock)
+    with capture_logs() as logs:
+        server = served(fitted, tmp_path)
+    (said,) = [entry for entry in logs if entry["event"] == "accelerated"]
+    assert said.get("most_rows") == most
+    for rows in (1, 16, 17, 150):
+        expected = fitted.predict_proba(IRIS.data[:rows])
+        answer = server.predict(IRIS.data[:rows])
+        np.testing.assert_allclose(answer, expected, atol=TOLERANCE)
+        assert most is None or rows <= most or np.array_equal(answer, expected)
+
+
 @pytest.mark.parametrize("asked", [None, "off"])
 def test_nothing_is_converted_unasked(asked: str | None, tmp_path: Path) -> None:
     fitted = numbers(Ridge())

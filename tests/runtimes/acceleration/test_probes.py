@@ -19,6 +19,7 @@ def test_many_lie_on_thresholds_and_next_to_them_in_both_precisions() -> None:
     for limit in LIMITS:
         single = np.float32(limit)
         for value in (
+            0.0,
             limit,
             np.nextafter(limit, 9),
             np.nextafter(limit, -9),

@@ -27,6 +27,8 @@ SLOW_US = 1000.0
 LEAST_GAIN = 1.2
 _MANY = 64
 _PACKAGES = ("treelite", "skl2onnx", "onnxruntime")
+_BOOSTERS = ("xgboost", "lightgbm")
+_ENSEMBLES = ("sklearn.ensemble", "xgboost.", "lightgbm.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,13 @@ class Original:
     rows: Rows
 
     @property
+    def library(self) -> str:
+        return type(self.model).__module__.partition(".")[0]
+
+    @property
     def name(self) -> str:
-        return type(self.model).__name__
+        name = type(self.model).__name__
+        return f"{self.library} {name}" if name == "Booster" else name  # two libraries call theirs that
 
 
 def checked(wanted: str | None) -> bool:
@@ -65,7 +72,7 @@ def accelerated(original: Original) -> Call:
 
 def advise(original: Original) -> None:
     """One line, where acceleration is off and would help much: for tree ensembles that take long for a row."""
-    if original.rows.takes is not Takes.NUMBERS or not type(original.model).__module__.startswith("sklearn.ensemble"):
+    if original.rows.takes is not Takes.NUMBERS or not type(original.model).__module__.startswith(_ENSEMBLES):
         return
     row = np.zeros((1, original.rows.width or 0))
     with WARNINGS_LOCK, warnings.catch_warnings():
@@ -87,15 +94,29 @@ def _chosen(original: Original, width: int) -> Call:
     if not fits:
         logger.warning("not_accelerated", model=original.name, reason="no conversion answers as the model itself does")
         return original.call
-    row, many = x[:1], x[:_MANY]
+    row = x[:1]
     best, apart = min(fits, key=lambda fit: microseconds(fit[0].call, row))
     before_us, after_us = (microseconds(call, row) for call in (original.call, best.call))
-    if before_us < LEAST_GAIN * after_us or microseconds(original.call, many) < microseconds(best.call, many):
+    if before_us < LEAST_GAIN * after_us:
         logger.info("not_accelerated", model=original.name, reason="no conversion is faster")
         return original.call
     figures = {"before_us": round(before_us, 1), "after_us": round(after_us, 1), "difference": float(f"{apart:.0e}")}
-    logger.info("accelerated", model=original.name, by=best.by, **figures)
-    return best.call
+    most = _most_rows(original.call, best.call, x)
+    upto = {} if most is None else {"most_rows": most}
+    logger.info("accelerated", model=original.name, by=best.by, **figures, **upto)
+    return best.call if most is None else _for_few(best.call, original.call, most)
+
+
+def _most_rows(slow: Call, fast: Call, x: np.ndarray) -> int | None:
+    """How many rows together ``fast`` answers no slower, None for any: some are better at many rows than at one."""
+    for rows in (_MANY, _MANY // 4):
+        if microseconds(fast, x[:rows]) <= microseconds(slow, x[:rows]):
+            return None if rows == _MANY else rows
+    return 1
+
+
+def _for_few(fast: Call, otherwise: Call, most: int) -> Call:
+    return lambda x: fast(x) if len(x) <= most else otherwise(x)
 
 
 def _imported(model: Any) -> Any:
@@ -110,6 +131,8 @@ def _candidates(original: Original, known: Any, width: int, expected: np.ndarray
     """In single precision only where the probes lie on what the model compares with."""
     if known is not None:
         yield from trees.candidates(original.model, known, original.method)
+    if original.library in _BOOSTERS:  # skl2onnx does not know them
+        return
     dtype = np.float64 if known is None else np.float32
     try:
         yield _guarded(onnx.candidate(original.model, original.method, width, dtype, expected), original)

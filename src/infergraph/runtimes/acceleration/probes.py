@@ -39,11 +39,15 @@ def _values(chance: np.random.Generator, thresholds: np.ndarray | None) -> np.nd
 
 
 def _around(thresholds: np.ndarray) -> np.ndarray:
-    """The thresholds themselves, their neighbours in both precisions, and what lies between them."""
+    """The thresholds themselves, their neighbours in both precisions, what lies between them, and zero.
+
+    Zero is a missing value for some models of LightGBM, and none for what is made of them.
+    """
     single = thresholds.astype(np.float32)
     up, down = np.float32(np.inf), np.float32(-np.inf)
     return np.concatenate(
         [
+            np.zeros(len(thresholds)),
             thresholds,
             np.nextafter(thresholds, np.inf),
             np.nextafter(thresholds, -np.inf),

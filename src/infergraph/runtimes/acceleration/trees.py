@@ -11,10 +11,15 @@ BY = "treelite"
 
 
 def imported(model: Any) -> Any:
-    """The treelite model of a scikit-learn ensemble. Raises whatever treelite does where it knows no such model."""
+    """The treelite model of an ensemble of scikit-learn, XGBoost or LightGBM.
+
+    Raises whatever treelite does where it knows no such model.
+    """
     import treelite
 
-    return treelite.sklearn.import_model(model)
+    library = type(model).__module__.partition(".")[0]
+    readers = {"xgboost": treelite.frontend.from_xgboost, "lightgbm": treelite.frontend.from_lightgbm}
+    return readers.get(library, treelite.sklearn.import_model)(model)
 
 
 def candidates(model: Any, trees: Any, method: str) -> list[Candidate]:
@@ -37,7 +42,7 @@ def candidates(model: Any, trees: Any, method: str) -> list[Candidate]:
 
 
 def thresholds(trees: Any) -> dict[int, np.ndarray]:
-    """What each column is compared with anywhere in the trees, sorted, by column."""
+    """What each column is compared with anywhere in the trees, numbers and categories, sorted, by column."""
     found: dict[int, list[np.ndarray]] = {}
     for index in range(trees.num_tree):
         tree = trees.get_tree_accessor(index)
@@ -45,7 +50,15 @@ def thresholds(trees: Any) -> dict[int, np.ndarray]:
         inner = left >= 0
         for column in np.unique(columns[inner]):
             found.setdefault(int(column), []).append(limits[inner & (columns == column)])
+        for column, categories in _categories(tree, columns):
+            found[column].append(categories)
     return {column: np.unique(np.concatenate(limits).astype(np.float64)) for column, limits in found.items()}
+
+
+def _categories(tree: Any, columns: np.ndarray) -> list[tuple[int, np.ndarray]]:
+    """What the nodes of one tree that tell categories apart look for, each with its column."""
+    every, begin, end = (tree.get_field(f"category_list{part}") for part in ("", "_begin", "_end"))
+    return [(int(columns[node]), every[begin[node] : end[node]]) for node in np.flatnonzero(end > begin)]
 
 
 def _probabilities(answer: np.ndarray, classes: np.ndarray | None) -> np.ndarray:  # noqa: ARG001 - as the other one
@@ -55,6 +68,8 @@ def _probabilities(answer: np.ndarray, classes: np.ndarray | None) -> np.ndarray
 
 
 def _predictions(answer: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
-    """Of shape (rows,): the likeliest class, or the number of a regression."""
-    found: np.ndarray = answer[:, 0, 0]
-    return found if classes is None else classes[np.argmax(_probabilities(answer, classes), axis=1)]
+    """Of shape (rows,): the likeliest class, or the number; (rows, classes) of those that say no more of classes."""
+    if classes is None:
+        return answer[:, 0, 0] if answer.shape[2] == 1 else answer[:, 0, :]
+    found: np.ndarray = classes[np.argmax(_probabilities(answer, classes), axis=1)]
+    return found

@@ -96,7 +96,7 @@ def _verbatim(error: VerbatimAnswer, form: Form) -> Answer:
 def info_of(error: VerbatimAnswer) -> str:
     """What a component's own body says, in whichever protocol it speaks."""
     try:
-        body = msgspec.json.decode(error.body)
+        body = msgspec.json.decode(error.body, type=dict)
     except msgspec.DecodeError:
         return str(error)
     status = body.get("status")

@@ -1,7 +1,6 @@
-"""A valve over a real pipe: many may write at once, in the middle of a write too, and every line is whole."""
+"""A valve over a real pipe: many may write at once, and every line is whole. In a signal handler: test_unread."""
 
 import os
-import signal
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -56,30 +55,6 @@ def test_lines_of_many_threads_are_whole() -> None:
         for thread in threads:
             thread.join()
     assert Counter(bytes(reader.data).splitlines()) == {b"%d" % number * 9_999: 200 for number in range(4)}
-
-
-def test_a_signal_handler_may_write_in_the_middle_of_a_write() -> None:
-    heard = 0
-
-    def write(_: int, __: object) -> None:
-        nonlocal heard
-        heard += 1
-        found.write(b"handler\n")
-        signal.setitimer(signal.ITIMER_REAL, 0.0005)  # not before: on a slow machine handlers would pile up
-
-    with valve() as (found, reader):
-        reader.start()
-        before = signal.signal(signal.SIGALRM, write)
-        try:
-            signal.setitimer(signal.ITIMER_REAL, 0.0005)
-            written = 0
-            while heard < 100:
-                found.write(b"x" * 9_999 + b"\n")
-                written += 1
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
-    assert Counter(bytes(reader.data).splitlines()) == {b"x" * 9_999: written, b"handler": heard}
 
 
 def test_a_fork_writes_nothing_of_its_parent() -> None:

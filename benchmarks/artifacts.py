@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 
 from tests.artifacts.object_stores import BUCKET, MOTO
 from tests.conformance.environments import make
+from tests.ports import free_port
 
 KEY = "weights/model.bin"
 _NGINX = """
@@ -98,8 +99,7 @@ def _nginx(folder: Path) -> Iterator[str]:
         raise SystemExit("this needs nginx, Debian's package of that name")
     folder.mkdir()
     folder.parent.chmod(0o755)  # started by root, it reads as nobody
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     configuration = folder / "nginx.conf"
     configuration.write_text(_NGINX.format(folder=folder, port=port))
     process = subprocess.Popen([program, "-e", f"{folder}/errors", "-c", str(configuration)])

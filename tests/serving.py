@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 START_S = 50
 ROOT = Path(__file__).parent.parent
@@ -129,6 +129,29 @@ class Process:
         self.process.stderr.close()
 
 
+Started = TypeVar("Started", bound=Process)
+
+
+@contextmanager
+def ended(process: Started) -> Iterator[Started]:
+    """A process, ended with the block whatever happens."""
+    try:
+        yield process
+    finally:
+        process.process.kill()
+        process.wait()
+
+
+@contextmanager
+def until_ready(process: Started, *, is_ready: bool = True) -> Iterator[Started]:
+    """A process that listens and is ready (or only listens), ended with the block whatever happens."""
+    with ended(process):
+        process.listening(process.wait_for("listening"))
+        if is_ready:
+            process.wait_for("ready")
+        yield process
+
+
 @contextmanager
 def running(
     *arguments: str | Path,
@@ -141,14 +164,8 @@ def running(
     A ``launcher`` is a command that becomes the one behind it.
     """
     process = Process((*map(str, arguments), "--port", "0", "--grpc-port", "0"), env or {}, launcher=launcher)
-    try:
-        process.listening(process.wait_for("listening"))
-        if is_ready:
-            process.wait_for("ready")
+    with until_ready(process, is_ready=is_ready):
         yield process
-    finally:
-        process.process.kill()
-        process.wait()
 
 
 @contextmanager
@@ -158,23 +175,13 @@ def microservice(
     """`infergraph microservice ARGUMENTS` in a folder, on free ports, ready, ended with the block whatever happens."""
     ports = ("--http-port", "0", "--grpc-port", "0", "--metrics-port", "0")
     process = Process((*arguments, *ports), env or {}, command="microservice", folder=folder)
-    try:
-        if is_ready:
-            process.listening(process.wait_for("listening"))
-            process.wait_for("ready")
+    with until_ready(process) if is_ready else ended(process):
         yield process
-    finally:
-        process.process.kill()
-        process.wait()
 
 
 def failing(
     *arguments: str | Path, env: Mapping[str, str] | None = None, launcher: tuple[str, ...] = ()
 ) -> tuple[int, str]:
     """`infergraph run ARGUMENTS` that is expected to end by itself: exit code and stderr."""
-    process = Process(("--grpc-port", "0", *map(str, arguments)), env or {}, launcher=launcher)
-    try:
+    with ended(Process(("--grpc-port", "0", *map(str, arguments)), env or {}, launcher=launcher)) as process:
         return process.wait(), process.errors
-    finally:
-        process.process.kill()
-        process.wait()

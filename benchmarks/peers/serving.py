@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,7 @@ from benchmarks.peers.asking import WrongAnswer, ask, check, expected, question
 from benchmarks.peers.environment import folder, models
 from benchmarks.peers.processes import started
 from benchmarks.peers.server import APPS, FOLDER, Server
+from tests.ports import free_ports
 
 START_S = 60
 LOGS = FOLDER / "logs"
@@ -75,12 +75,7 @@ def fill(text: str, words: Mapping[str, str]) -> str:
 
 
 def _free_ports(names: set[str]) -> dict[str, str]:
-    with ExitStack() as stack:
-        ports = {}
-        for name in sorted(names):
-            listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-            ports[name] = str(listener.getsockname()[1])
-        return ports
+    return dict(zip(sorted(names), map(str, free_ports(len(names))), strict=True))
 
 
 def _write_files(server: Server, tmp: Path, words: Mapping[str, str]) -> None:

@@ -13,6 +13,7 @@ import uvloop
 from benchmarks.servers.application import application, asgi, rsgi
 from infergraph.servers.http_server import HttpServer, bind
 from infergraph.servers.limits import Limits
+from tests.ports import free_port
 
 
 async def ours() -> None:
@@ -33,7 +34,7 @@ async def granian() -> None:
     """granian over RSGI in our event loop."""
     from granian.server.embed import Server
 
-    await Server(rsgi(), port=_free_port(), backlog=2048, log_enabled=False, websockets=False).serve()
+    await Server(rsgi(), port=free_port(), backlog=2048, log_enabled=False, websockets=False).serve()
 
 
 async def bytes_only() -> None:
@@ -63,7 +64,7 @@ class BytesOnly(asyncio.Protocol):
 
 def granian_launcher() -> None:
     """granian over RSGI, started by its own launcher with one worker."""
-    port = _free_port()
+    port = free_port()
     command = ["-m", "granian", "--interface", "rsgi", "--factory", "--loop", "uvloop", "--no-ws", "--no-log"]
     os.execv(sys.executable, [sys.executable, *command, "--port", f"{port}", "benchmarks.servers.application:rsgi"])
 
@@ -81,14 +82,6 @@ def _bound() -> socket.socket:
     bound = bind("127.0.0.1", 0)
     _say_port(bound.getsockname()[1])
     return bound
-
-
-def _free_port() -> int:
-    """A port for a server that cannot take a socket."""
-    with bind("127.0.0.1", 0) as bound:
-        port: int = bound.getsockname()[1]
-    _say_port(port)
-    return port
 
 
 def _say_port(port: int) -> None:

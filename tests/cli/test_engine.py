@@ -16,7 +16,7 @@ import pytest
 import trustme
 
 from tests.local.manifests import predictor, write
-from tests.serving import Answer, Process, microservice
+from tests.serving import Answer, Process, ended, microservice, until_ready
 from tests.stubs import rows, seldon
 
 # In the order in which the operator says them (SELDON_V1 §2.5), on free ports.
@@ -38,23 +38,14 @@ def encoded(graph: Any) -> str:
 def engine(*arguments: str | Path, env: Mapping[str, str] | None = None) -> Iterator[Process]:
     """`infergraph engine` with the operator's flags and more, ready, ended with the block whatever happens."""
     process = Process((*OPERATORS, *map(str, arguments)), env or {}, command="engine")
-    try:
-        process.listening(process.wait_for("listening"))
-        process.wait_for("ready")
+    with until_ready(process):
         yield process
-    finally:
-        process.process.kill()
-        process.wait()
 
 
 def failing(*arguments: str, env: Mapping[str, str] | None = None) -> tuple[int, str]:
     """How an engine ends that cannot start."""
-    process = Process(arguments, env or {}, command="engine")
-    try:
+    with ended(Process(arguments, env or {}, command="engine")) as process:
         return process.wait(), process.errors
-    finally:
-        process.process.kill()
-        process.wait()
 
 
 def test_the_operators_predictor_is_served() -> None:

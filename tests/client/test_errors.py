@@ -1,6 +1,5 @@
 """What goes wrong, and what the caller hears of it: real servers, and a peer that misbehaves."""
 
-import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from infergraph.client import (
 from tests.client.graphs import CLIENTS, manifest, serving, unit, url_of
 from tests.client.peer import HOLD, answer, peer
 from tests.local.manifests import predictor, write
+from tests.ports import free_port
 from tests.serving import running
 
 ONCE = Retries(attempts=1)
@@ -40,11 +40,6 @@ def kind(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture(params=["http", "grpc"])
 def scheme(request: pytest.FixtureRequest) -> str:
     return str(request.param)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 def test_a_port_where_nothing_listens(kind: Any, scheme: str) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 import ssl
 import subprocess
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from infergraph.kubernetes.objects.settings import Apis, AutoscalingVersion, PolicyVersion
+from tests.ports import free_ports
 
 HERE = Path(__file__).parent
 STARTS_WITHIN_S = 90.0
@@ -121,7 +121,7 @@ def _root(api: str) -> str:
 @contextmanager
 def running(work: Path) -> Iterator[ApiServer]:
     """Start both, wait until it is ready, and end both whatever happens."""
-    etcd_port, peer_port, port = _free_ports(3)
+    etcd_port, peer_port, port = free_ports(3)
     etcd = f"http://127.0.0.1:{etcd_port}"
     subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", work / "key"], check=True)
     (work / "tokens.csv").write_text("administrator,administrator,administrator,system:masters\n")
@@ -187,9 +187,3 @@ def _is_ready(api: ApiServer, process: subprocess.Popen[bytes], log: Path) -> bo
     if process.poll() is not None:
         raise RuntimeError(f"the API server ended:\n{log.read_text()[-3000:]}")
     return api.is_ready()
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [one.getsockname()[1] for one in sockets]

@@ -13,7 +13,7 @@ from tests.conformance.corpus.cases import cases
 from tests.conformance.corpus.wrappers import Wrapper, are_equal, upstream
 from tests.conformance.environments import Environment
 from tests.conformance.test_seldon_client import SELDON
-from tests.serving import Process
+from tests.serving import Process, until_ready
 
 FLAGS = ("--sdep", "d", "--namespace", "n", "--predictor", "p", "--http_port", "0", "--grpc_port", "0")
 IMAGE = {"unit": "example/corpus:1.0"}
@@ -61,13 +61,8 @@ def engine(wrapper: Wrapper, graph: Any, transport: str) -> Iterator[Process]:
     predictor["componentSpecs"] = [{"spec": {"containers": containers}}]
     variable = base64.b64encode(json.dumps(predictor).encode()).decode()
     process = Process(FLAGS, {"ENGINE_PREDICTOR": variable}, command="engine")
-    try:
-        process.listening(process.wait_for("listening"))
-        process.wait_for("ready")
+    with until_ready(process):
         yield process
-    finally:
-        process.process.kill()
-        process.wait()
 
 
 def placed(unit: Any, endpoint: Any, containers: list[Any]) -> Any:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.corpus.wrappers import Wrapper, free_ports, wait_for
+from tests.conformance.corpus.wrappers import Wrapper, wait_for
 from tests.conformance.environments import Environment
+from tests.ports import free_ports
 from tests.serving import Process, running
 
 MLSERVER = Environment("mlserver", ("mlserver==1.7.1",), newest=(3, 12))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.containers.confinement import run_in
 from tests.containers.image import Image
-from tests.serving import START_S, Process
+from tests.serving import START_S, Process, until_ready
 
 LOOPBACK = {"INFERGRAPH_HOST": "127.0.0.1"}
 """A container here shares the network of the machine; in the image the address is 0.0.0.0."""
@@ -61,14 +61,8 @@ def container(
     mounts: Mapping[str, Path] | None = None,
 ) -> Iterator[Container]:
     """A container that is ready, ended with the block whatever happens."""
-    started = Container(command_of(image, arguments, env=env, mounts=mounts))
-    try:
-        started.listening(started.wait_for("listening"))
-        started.wait_for("ready")
+    with until_ready(Container(command_of(image, arguments, env=env, mounts=mounts))) as started:
         yield started
-    finally:
-        started.process.kill()
-        started.wait()
 
 
 def output(

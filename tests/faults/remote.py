@@ -2,13 +2,12 @@
 
 import base64
 import json
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.serving import Process
+from tests.serving import Process, ended, until_ready
 
 GOOD = {"data": {"ndarray": [[1.0, 2.0]]}}
 FLAGS = ("--sdep", "shop", "--namespace", "n", "--predictor", "main", "--http_port", "0", "--grpc_port", "0")
@@ -32,13 +31,8 @@ def engine(folder: Path, graph: Any, *flags: str, annotations: Mapping[str, str]
         "INFERGRAPH_POD_ANNOTATIONS": str(file),
     }
     process = Process((*FLAGS, *flags), env, command="engine")
-    try:
-        process.listening(process.wait_for("listening"))
-        process.wait_for("ready")
+    with until_ready(process):
         yield process
-    finally:
-        process.process.kill()
-        process.wait()
 
 
 def _walk(unit: Any) -> Iterator[Any]:
@@ -47,21 +41,10 @@ def _walk(unit: Any) -> Iterator[Any]:
         yield from _walk(child)
 
 
-def free_port() -> int:
-    """A port that nobody listens on for now, to be taken by a process that ends and comes back."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
 @contextmanager
 def component(folder: Path, spec: str, port: int) -> Iterator[Process]:
     """`infergraph microservice` at a port, ready, ended with the block whatever happens."""
     flags = ("--http-port", str(port), "--grpc-workers", "0", "--metrics-port", "0")
-    process = Process((spec, *flags), {}, command="microservice", folder=folder)
-    try:
+    with ended(Process((spec, *flags), {}, command="microservice", folder=folder)) as process:
         process.wait_for("ready")
         yield process
-    finally:
-        process.process.kill()
-        process.wait()

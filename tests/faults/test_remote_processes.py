@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.faults.remote import GOOD, component, engine, free_port, remote
+from tests.faults.remote import GOOD, component, engine, remote
 from tests.local.steady_load import steady_load
+from tests.ports import free_port, free_ports
 from tests.serving import Process, running
 
 COMPONENTS = '''
@@ -132,7 +133,7 @@ def test_a_component_that_is_killed_and_comes_back_is_told_once_and_answers_agai
 @pytest.mark.parametrize("ending", ["SIGKILL", "SIGSEGV", "os._exit"])
 def test_a_component_that_ends_its_process_takes_its_own_request_only(tmp_path: Path, ending: str) -> None:
     (tmp_path / "my.py").write_text(COMPONENTS)
-    port, other = free_port(), free_port()
+    port, other = free_ports(2)
     graph = {
         "name": "root",
         "implementation": "AVERAGE_COMBINER",
@@ -169,7 +170,7 @@ def test_a_slow_component_is_named_and_the_next_request_is_answered(tmp_path: Pa
 @pytest.mark.timeout(120)
 def test_each_call_of_a_chain_has_the_whole_time(tmp_path: Path) -> None:
     (tmp_path / "my.py").write_text(COMPONENTS)
-    ports = [free_port() for _ in range(2)]
+    ports = free_ports(2)
     graph = remote("a", "MODEL", ports[0], remote("b", "MODEL", ports[1]))
     timeout = {"seldon.io/rest-timeout": "3000"}
     with (

@@ -17,6 +17,7 @@ import pytest
 
 from tests.faults.confined import READ_ONLY, full, launcher, little_shared_memory, no_shared_memory, read_only
 from tests.local.manifests import predictor, write
+from tests.ports import free_port
 from tests.serving import ROWS, Process, failing, running
 from tests.stubs import rows, seldon
 
@@ -49,8 +50,7 @@ def _status_once_there_is_room(process: Process) -> int:
 @pytest.mark.parametrize("options", [(), ("--workers", "2")])
 def test_no_room_for_the_log(options: tuple[str, ...], tmp_path: Path) -> None:
     manifest = write(tmp_path, predictor("p", "Echo"))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "infergraph", "run", str(manifest), "--port", str(port), "--grpc-port", "0"]
     command += options
     with Path("/dev/full").open("w") as full:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.local.manifests import predictor, write
-from tests.serving import Process, running
+from tests.serving import Process, ended, running
 
 
 @contextmanager
@@ -31,13 +31,9 @@ def flag(name: str, process: Process, percent: int) -> str:
 @contextmanager
 def gateway(*arguments: str) -> Iterator[Process]:
     """`infergraph gateway ARGUMENTS` on free ports, ready, ended with the block whatever happens."""
-    process = Process((*arguments, "--port", "0", "--grpc-port", "0"), {}, command="gateway")
-    try:
+    with ended(Process((*arguments, "--port", "0", "--grpc-port", "0"), {}, command="gateway")) as process:
         process.listening(process.wait_for("ready"))
         yield process
-    finally:
-        process.process.kill()
-        process.wait()
 
 
 def before(predictors: dict[str, Process]) -> AbstractContextManager[Process]:

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from infergraph.cli.main import main
 from tests.gateway.gateways import before, flag, gateway, serving
-from tests.kubernetes.pod_here import free_ports
 from tests.local.steady_load import BODY, HEADERS
+from tests.ports import free_port
 from tests.serving import Process
 
 V2 = {"inputs": [{"name": "x", "datatype": "FP64", "shape": [1, 1], "data": [1.0]}]}
@@ -101,7 +101,7 @@ def test_a_large_body_passes_and_one_over_the_limit_does_not(predictors: dict[st
 
 
 def test_nobody_there_is_a_503_that_names_the_predictor(predictors: dict[str, Process]) -> None:
-    nowhere = f"gone=127.0.0.1:{free_ports(1)[0]}:1@50"
+    nowhere = f"gone=127.0.0.1:{free_port()}:1@50"
     with gateway("--to", flag("main", predictors["main"], 50), "--to", nowhere) as process:
         statuses = Counter(process.predict().status for _ in range(10))
         assert statuses == {200: 5, 503: 5}
@@ -127,7 +127,7 @@ def test_a_shadow_gets_copies_that_nobody_waits_for(tmp_path: Path, predictors: 
 
 
 def test_a_shadow_that_is_gone_harms_nobody(predictors: dict[str, Process]) -> None:
-    gone = f"copies=127.0.0.1:{free_ports(1)[0]}:1@100"
+    gone = f"copies=127.0.0.1:{free_port()}:1@100"
     with gateway("--to", flag("main", predictors["main"], 100), "--shadow", gone) as process:
         assert {who(process) for _ in range(5)} == {("main", "main")}
         assert "copies cannot be reached" in process.wait_for("shadow_failed")["error"]

@@ -4,7 +4,6 @@ What a container says it runs is what is run: its arguments and its environment,
 """
 
 import base64
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +16,8 @@ from msgspec.structs import replace
 from infergraph.declaration import inspect_text
 from infergraph.kubernetes.objects import Settings, objects
 from infergraph.kubernetes.objects.settings import EngineSettings, UnitSettings
-from tests.serving import Process
+from tests.ports import free_ports
+from tests.serving import Process, until_ready
 
 MODELS = "/mnt/models"
 
@@ -55,13 +55,8 @@ def _running(container: dict[str, Any], folder: Path) -> Iterator[Process]:
     arguments, env = container["args"], {one["name"]: one.get("value", "") for one in container["env"]}
     command = arguments[0] if not arguments[0].startswith("--") else "engine"  # as our image's entry point reads them
     process = Process(tuple(arguments[command == arguments[0] :]), _here(env, container, folder), command=command)
-    try:
-        process.listening(process.wait_for("listening"))
-        process.wait_for("ready")
+    with until_ready(process):
         yield process
-    finally:
-        process.process.kill()
-        process.wait()
 
 
 def _here(env: dict[str, str], container: dict[str, Any], folder: Path) -> dict[str, str]:
@@ -83,10 +78,3 @@ def _moved(value: str, path: str, to: str) -> str:
 def _place(container: dict[str, Any], folder: Path) -> Path:
     (mount,) = [one for one in container["volumeMounts"] if one["mountPath"] == MODELS]
     return folder / str(mount["name"])
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [one.getsockname()[1] for one in sockets]

@@ -19,6 +19,7 @@ from google.protobuf import json_format
 
 from tests.conformance.corpus.cases import METHODS, Case
 from tests.conformance.environments import Environment
+from tests.ports import free_ports
 from tests.serving import microservice
 from tests.stubs import stubs
 
@@ -83,15 +84,6 @@ def _environment(component: str) -> dict[str, str]:
         "PREDICTIVE_UNIT_PARAMETERS": json.dumps(parameters),
     }
     return {**{name: value for name, value in os.environ.items() if name != "PYTHONPATH"}, **own}
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody has."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -13,8 +13,9 @@ from infergraph.errors import ComponentFailed, QueueFull
 from infergraph.graph import Context, batch_size
 from infergraph.graph.batch import placed
 from infergraph.graph.compile import compile_deployment
+from infergraph.graph.copy_tasks import MAX_RUNNING
 from infergraph.graph.lane import Lane
-from infergraph.graph.shadow import MAX_RUNNING, Shadows
+from infergraph.graph.shadow import Shadows
 from infergraph.graph.step import Executable
 from infergraph.graph.traffic import ROUTING_KEY, split
 from infergraph.payloads import Encoding, Feedback, Meta, Payload

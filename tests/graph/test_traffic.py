@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from infergraph.errors import BadMessage
 from infergraph.graph.context import Context
+from infergraph.graph.copy_tasks import MAX_RUNNING
 from infergraph.graph.schedule import spread
-from infergraph.graph.shadow import MAX_RUNNING, Shadows, shadowed
+from infergraph.graph.shadow import Shadows, shadowed
 from infergraph.graph.step import Executable
 from infergraph.graph.traffic import ROUTING_KEY, split
 from infergraph.payloads import Encoding, Feedback, Meta, Payload

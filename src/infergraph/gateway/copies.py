@@ -1,46 +1,24 @@
-"""Copies of requests for a shadow: nobody waits for their answers, and they delay nobody."""
+"""Copies of requests for a shadow, as the gateway sends them."""
 
-import asyncio
 from collections.abc import Coroutine
-from typing import Any, Final
+from typing import Any
 
 import structlog
 
+from infergraph.graph.copy_tasks import CopyTasks
+
 log = structlog.get_logger("infergraph.gateway")
 
-MOST: Final = 100
-"""Copies that are under way at the same time; a shadow that falls behind loses the rest."""
 
-
-class Copies:
-    """The tasks that send them: the gateway owns them, and waits for them when it goes down."""
+class Copies(CopyTasks):
+    """Those of a gateway."""
 
     def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._dropped = 0
-
-    @property
-    def has_room(self) -> bool:
-        """Whether another one can be sent; asked once for each copy, so that those without are counted."""
-        if len(self._tasks) < MOST:
-            return True
-        self._dropped += 1
-        if self._dropped & (self._dropped - 1) == 0:  # at 1, 2, 4, 8, ...: said without a flood
-            log.warning("shadow_falls_behind", dropped=self._dropped)
-        return False
+        super().__init__(log)
 
     def send(self, copy: Coroutine[Any, Any, object]) -> None:
         """Begin to send one. What it raises is only logged."""
-        task = asyncio.create_task(_run(copy))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def drain(self, timeout_s: float) -> None:
-        """Wait for those under way, and cancel what is left after ``timeout_s``."""
-        if self._tasks:
-            _, left = await asyncio.wait(self._tasks, timeout=timeout_s)
-            for task in left:
-                task.cancel()
+        self.begin(_run(copy))
 
 
 async def _run(copy: Coroutine[Any, Any, object]) -> None:

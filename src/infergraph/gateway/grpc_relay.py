@@ -105,7 +105,7 @@ class GrpcRelay(grpc.GenericRpcHandler):
 
     def _send_copy(self, method: str, question: "_Question", metadata: Metadata) -> None:
         """A call with one message is copied; a stream may have no end."""
-        if (shadow := self._turns.copy()) is None or len(question.first) != 1 or not self._copies.has_room:
+        if (shadow := self._turns.copy()) is None or len(question.first) != 1 or not self._copies.has_room():
             return
         copy = self._channel(shadow).unary_stream(method)(question.first[0], metadata=metadata)
         self._copies.send(_finished(copy))

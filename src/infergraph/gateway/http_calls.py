@@ -8,15 +8,13 @@ import msgspec
 
 from infergraph.errors import ComponentLost, ComponentUnreachable
 from infergraph.gateway.destination import Destination
+from infergraph.graph.remote.connection_headers import OF_THE_CONNECTION, named_by_connection
 from infergraph.servers.request import Request
 
 Fields = tuple[tuple[bytes, bytes], ...]
 
-_OF_THE_CONNECTION: Final = frozenset(
-    b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding "
-    b"upgrade expect host content-length date".split()
-)
-"""What each connection says for itself (RFC 9110 §7.6.1), and what is said anew."""
+_NOT_PASSED_ON: Final = OF_THE_CONNECTION | {b"content-length", b"date"}
+"""What is said anew, too."""
 _CONNECT_S: Final = 5.0
 _IDLE_S: Final = 10.0
 """Shorter than the engine keeps its connections, so that it is us who close them."""
@@ -79,10 +77,8 @@ class HttpCalls:
 
 def passed_on(fields: Sequence[tuple[bytes, bytes]]) -> Fields:
     """The headers that go with a message; those that its Connection header names do not (RFC 9110 §7.6.1)."""
-    named = {
-        part.strip().lower() for name, value in fields if name.lower() == b"connection" for part in value.split(b",")
-    }
-    return tuple((name, value) for name, value in fields if name.lower() not in _OF_THE_CONNECTION | named)
+    kept_here = _NOT_PASSED_ON | named_by_connection(fields)
+    return tuple((name, value) for name, value in fields if name.lower() not in kept_here)
 
 
 def _url(to: Destination, target: str) -> Any:

@@ -50,7 +50,7 @@ class HttpRelay:
             raise BodyTooLarge(f"expected at most {self._limits.body_bytes} bytes of body, got more")
         to = self._turns.next(request.headers.get(_CHOICE, b"").decode("latin-1"))
         fields = _fields(request)
-        if (shadow := self._turns.copy()) is not None and self._copies.has_room:
+        if (shadow := self._turns.copy()) is not None and self._copies.has_room():
             self._copies.send(self._calls.send(request, shadow, fields))
         return _answered(await self._calls.send(request, to, fields), to, request)
 

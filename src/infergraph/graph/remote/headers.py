@@ -4,32 +4,20 @@ import base64
 import re
 from collections.abc import Iterator, Sequence
 
+from infergraph.graph.remote.connection_headers import OF_THE_CONNECTION, named_by_connection
+
 JSON = "application/json"
 
-_NOT_FORWARDED = frozenset(
-    {
-        # of the connection (RFC 9110 §7.6.1)
-        b"connection",
-        b"keep-alive",
-        b"proxy-authenticate",
-        b"proxy-authorization",
-        b"proxy-connection",
-        b"te",
-        b"trailer",
-        b"transfer-encoding",
-        b"upgrade",
-        b"host",
-        b"expect",
-        # of the body, which is written anew
-        b"accept-encoding",
-        b"content-encoding",
-        b"content-length",
-        b"content-type",
-        b"inference-header-content-length",
-        # said by the call itself
-        b"seldon-puid",
-    }
-)
+_NOT_FORWARDED = OF_THE_CONNECTION | {
+    # of the body, which is written anew
+    b"accept-encoding",
+    b"content-encoding",
+    b"content-length",
+    b"content-type",
+    b"inference-header-content-length",
+    # said by the call itself
+    b"seldon-puid",
+}
 
 
 _KEY = re.compile(rb"[0-9a-z_.-]+")  # of metadata, and of the values of those that are no bytes (gRPC over HTTP/2)
@@ -67,7 +55,7 @@ def _text(name: bytes, value: bytes) -> str:
 
 
 def _kept(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
-    named = {token.strip().lower() for name, value in headers if name == b"connection" for token in value.split(b",")}
+    named = named_by_connection(headers)
     for name, value in headers:
         if name not in _NOT_FORWARDED and name not in named and not name.startswith((b":", b"grpc-")):
             yield name, value

@@ -13,6 +13,7 @@ from infergraph.errors import BadMessage, LoadError
 from infergraph.runtimes.huggingface_folder import CONFIG, check_has_tokenizer, read_config, task_of, why_not_loaded
 from infergraph.runtimes.huggingface_question import IMAGE_TASKS, INPUT, TEXT_TASKS, Question, question_of
 from infergraph.runtimes.model_metadata import read_metadata
+from infergraph.runtimes.not_loaded import not_loaded
 from infergraph.runtimes.one_line import message_of
 from infergraph.runtimes.package import needed
 
@@ -54,7 +55,7 @@ class HuggingfaceServer:
         self.pretrained_tokenizer = pretrained_tokenizer
         self.batch_size = batch_size
         self.rows_are_independent = batch_size > 1
-        self._pipeline: Any = _not_loaded
+        self._pipeline: Any = not_loaded
         self._metadata: dict[str, Any] = {}
 
     def load(self) -> None:
@@ -171,7 +172,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value.tolist() if hasattr(value, "tolist") else value
-
-
-def _not_loaded(*_: object, **__: object) -> Any:
-    raise RuntimeError("call load() before predict()")

@@ -15,6 +15,7 @@ from infergraph.runtimes.inspection.check import check_folder
 from infergraph.runtimes.mlflow_columns import MlflowColumn, MlflowColumns
 from infergraph.runtimes.mlflow_folder import FILE, other_versions, problem_of, why_not_loaded
 from infergraph.runtimes.model_metadata import read_metadata
+from infergraph.runtimes.not_loaded import not_loaded
 from infergraph.runtimes.one_line import message_of
 from infergraph.runtimes.package import needed
 from infergraph.runtimes.rows import Rows, Takes
@@ -56,7 +57,7 @@ class MlflowServer:
         self.rows_are_independent = bool(rows_are_independent)
         self.takes_table = True
         self._is_told = rows_are_independent is not None
-        self._call: Callable[[Any], Any] = _not_loaded
+        self._call: Callable[[Any], Any] = not_loaded
         self._prepare: Callable[[Any, Sequence[str] | None], Any] = lambda x, _: x
         self._frame: Callable[[Any], Any] = lambda rows: rows
         self._refusals: tuple[type[Exception], ...] = ()
@@ -218,7 +219,3 @@ def _described_schema(schema: Any, name: str = "input") -> list[dict[str, Any]]:
 
 def _column_tensor(spec: Any) -> Tensor:
     return _column(spec).tensor
-
-
-def _not_loaded(_: object) -> Any:
-    raise RuntimeError("call load() before predict()")

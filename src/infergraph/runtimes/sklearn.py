@@ -1,6 +1,6 @@
 """SKLEARN_SERVER: serve a scikit-learn model (SELDON_V1 §5.1, §5.3)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,10 @@ from infergraph.runtimes.columns import Columns, forget_names, frame_builder
 from infergraph.runtimes.estimators import are_rows_independent, rows_of
 from infergraph.runtimes.method import choose_method
 from infergraph.runtimes.model_metadata import describe, read_metadata
+from infergraph.runtimes.not_loaded import not_loaded
 from infergraph.runtimes.one_line import one_line
 from infergraph.runtimes.pickled import Pickled, load_pickled
+from infergraph.runtimes.row_server import RowServer
 from infergraph.runtimes.rows import Rows, Takes
 from infergraph.runtimes.trial import try_out, with_limits
 
@@ -25,7 +27,7 @@ logger = structlog.get_logger("infergraph.runtimes")
 FILES = ("model.joblib", "model.pickle", "model.pkl", "model.skops")
 
 
-class SklearnServer:
+class SklearnServer(RowServer):
     """A scikit-learn model, loaded from a file or a folder on this machine.
 
     ``model_uri`` is a local path: the file itself, or a folder with ``model.joblib``, ``model.pickle``, ``model.pkl``
@@ -40,9 +42,6 @@ class SklearnServer:
 
     files = FILES
 
-    rows_are_independent = True
-    """Each row is answered by itself, so rows of several requests may be put together in one call."""
-
     def __init__(
         self,
         model_uri: str,
@@ -52,15 +51,12 @@ class SklearnServer:
         *,
         allow_code: bool = False,
     ) -> None:
-        self.model_uri = model_uri
+        super().__init__(model_uri)
         self.allow_code = allow_code
         self.method = method
         self.trusted = frozenset(name.strip() for name in trusted.split(","))
         self._is_accelerated = checked(accelerate)
-        self._call: Callable[[Any], Any] = _not_loaded
-        self._rows = Rows(Takes.ANYTHING)
-        self._columns = Columns()
-        self._metadata: dict[str, Any] = {}
+        self._call: Callable[[Any], Any] = not_loaded
 
     def load(self) -> None:
         """Load the model, try it out, and learn what input it takes.
@@ -97,22 +93,6 @@ class SklearnServer:
         advise(original)
         return original.call
 
-    def predict(self, X: np.ndarray, names: Sequence[str] | None = None) -> np.ndarray:  # noqa: N803 - v1's name
-        """Return the model's answer to ``X``, of shape (rows, columns), or (rows,) for texts.
-
-        The answer has one row a row: (rows, classes) for ``predict_proba``, (rows,) for most others.
-
-        :raises BadMessage: when ``X`` is not what the model takes. What else the model raises goes to the caller.
-        """
-        return self.predict_prepared(self.prepare(X, names))
-
-    def prepare(self, X: np.ndarray, names: Sequence[str] | None = None) -> np.ndarray:  # noqa: N803
-        """Return the rows of one request, checked and with their columns in the model's order.
-
-        :raises BadMessage: when ``X`` is not what the model takes.
-        """
-        return self._columns.in_order(self._rows.check(X), names)
-
     def predict_prepared(self, rows: np.ndarray) -> np.ndarray:
         """Return the model's answer to prepared rows, of one request or of several.
 
@@ -124,14 +104,6 @@ class SklearnServer:
             if rows.dtype != object:  # numbers were checked before the call
                 raise
             raise BadMessage(f"the model cannot read a value of these rows: {error}") from error
-
-    def init_metadata(self) -> dict[str, Any]:
-        """Return what is known of inputs and outputs (SELDON_V1 §4.3), overridden by ``metadata.yaml``."""
-        return self._metadata
-
-
-def _not_loaded(_: object) -> Any:
-    raise RuntimeError("call load() before predict()")
 
 
 def _check_is_fitted(model: Any, file: str) -> None:

@@ -1,7 +1,7 @@
 """What the servers of models share that take rows of numbers and answer one row a row."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,7 +12,9 @@ from infergraph.artifacts.locate import find_model_file
 from infergraph.errors import BadMessage, LoadError
 from infergraph.runtimes.columns import Columns
 from infergraph.runtimes.model_metadata import describe_table, read_metadata
+from infergraph.runtimes.not_loaded import not_loaded
 from infergraph.runtimes.one_line import message_of, one_line
+from infergraph.runtimes.row_server import RowServer
 from infergraph.runtimes.rows import Rows, Takes
 from infergraph.runtimes.trial import attempt, with_limits
 
@@ -33,25 +35,19 @@ class TableModel:
     model: Any = None
 
 
-class TableServer(ABC):
+class TableServer(RowServer):
     """A model of rows, loaded from a file or a folder on this machine.
 
     ``model_uri`` is a local path: the file itself, or a folder with one of ``files``.
     """
 
-    rows_are_independent = True
-    """Each row is answered by itself, so rows of several requests may be put together in one call."""
-
     platform: ClassVar[str]
     files: ClassVar[tuple[str, ...]]
 
     def __init__(self, model_uri: str) -> None:
-        self.model_uri = model_uri
-        self._rows = Rows(Takes.ANYTHING)
-        self._columns = Columns()
-        self._call: Callable[[np.ndarray], np.ndarray] = _not_loaded
+        super().__init__(model_uri)
+        self._call: Callable[[np.ndarray], np.ndarray] = not_loaded
         self._refusals: tuple[type[Exception], ...] = ()
-        self._metadata: dict[str, Any] = {}
 
     @abstractmethod
     def read(self, file: Path) -> TableModel:
@@ -76,20 +72,6 @@ class TableServer(ABC):
         """Return the call that answers: the model's own, unless a kind of model has a faster one."""
         return model.call
 
-    def predict(self, X: np.ndarray, names: Sequence[str] | None = None) -> np.ndarray:  # noqa: N803 - v1's name
-        """Return the model's answer to ``X``, of shape (rows, columns): one row a row.
-
-        :raises BadMessage: when ``X`` is not what the model takes. What else the model raises goes to the caller.
-        """
-        return self.predict_prepared(self.prepare(X, names))
-
-    def prepare(self, X: np.ndarray, names: Sequence[str] | None = None) -> np.ndarray:  # noqa: N803
-        """Return the rows of one request, checked and with their columns in the model's order.
-
-        :raises BadMessage: when ``X`` is not what the model takes.
-        """
-        return self._columns.in_order(self._rows.check(X), names)
-
     def predict_prepared(self, rows: np.ndarray) -> np.ndarray:
         """Return the model's answer to prepared rows, of one request or of several.
 
@@ -99,14 +81,6 @@ class TableServer(ABC):
             return self._call(rows)
         except self._refusals as error:
             raise BadMessage(f"the model cannot read these rows: {message_of(error)}") from error
-
-    def init_metadata(self) -> dict[str, Any]:
-        """Return what is known of inputs and outputs (SELDON_V1 §4.3), overridden by ``metadata.yaml``."""
-        return self._metadata
-
-
-def _not_loaded(_: object) -> Any:
-    raise RuntimeError("call load() before predict()")
 
 
 def _tried(model: TableModel, file: str) -> np.ndarray | None:

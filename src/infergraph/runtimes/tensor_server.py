@@ -11,6 +11,7 @@ import structlog
 
 from infergraph.errors import BadAnswer, BadMessage, LoadError
 from infergraph.runtimes.model_metadata import read_metadata
+from infergraph.runtimes.not_loaded import not_loaded
 from infergraph.runtimes.one_line import message_of
 from infergraph.runtimes.row_probe import answers_rows_apart
 from infergraph.runtimes.tensor import Tensor
@@ -53,7 +54,7 @@ class TensorServer(ABC):
         self.takes_table = True
         self._is_told = rows_are_independent is not None
         self._wanted = model_output
-        self._model = TensorModel(TensorSignature(()), _not_loaded, (), Path(), {})
+        self._model = TensorModel(TensorSignature(()), not_loaded, (), Path(), {})
         self._metadata: dict[str, Any] = {}
 
     @abstractmethod
@@ -135,7 +136,3 @@ def _chosen(outputs: Mapping[str, np.ndarray], wanted: Sequence[Tensor]) -> dict
         return {one.name: outputs[one.name] for one in wanted}
     except KeyError as error:
         raise BadAnswer(f"the model gave no output {error}; it gave {', '.join(outputs)}") from None
-
-
-def _not_loaded(_: object) -> Any:
-    raise RuntimeError("call load() before predict()")

@@ -4,6 +4,7 @@ import numpy as np
 
 from infergraph.errors import BadMessage
 from infergraph.payloads.payload import Array, Encoding, Payload
+from infergraph.payloads.texts import texts_in
 
 
 def table_of(payload: Payload) -> Payload:
@@ -16,14 +17,14 @@ def table_of(payload: Payload) -> Payload:
     """
     if payload.encoding is not Encoding.TENSORS:
         is_objects = payload.is_array and payload.data.dtype == object
-        return _with(payload, _texts(payload.data), payload.names) if is_objects else payload
+        return _with(payload, texts_in(payload.data), payload.names) if is_objects else payload
     columns = [_column(name, array) for name, array in payload.data.items()]
     if len({len(column) for column in columns}) > 1:
         sizes = ", ".join(f"{name} {len(column)}" for name, column in zip(payload.data, columns, strict=True))
         raise BadMessage(f"The model takes one table, and its columns have different numbers of rows: {sizes:.200}")
     is_uniform = len({column.dtype for column in columns}) == 1
     table = np.stack(columns if is_uniform else [column.astype(object) for column in columns], axis=1)
-    return _with(payload, _texts(table) if table.dtype == object else table, list(payload.data))
+    return _with(payload, texts_in(table) if table.dtype == object else table, list(payload.data))
 
 
 def _column(name: str, array: Array) -> Array:
@@ -35,21 +36,6 @@ def _column(name: str, array: Array) -> Array:
             f"Input {name!r:.60} has the shape {list(array.shape)}"
         )
     return array
-
-
-def _texts(array: Array) -> Array:
-    if bytes not in set(map(type, array.ravel())):
-        return array
-    texts = np.empty(array.size, dtype=object)
-    texts[:] = [_text(value) if isinstance(value, bytes) else value for value in array.ravel()]
-    return texts.reshape(array.shape)
-
-
-def _text(value: bytes) -> str | bytes:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value
 
 
 def _with(payload: Payload, array: Array, names: list[str]) -> Payload:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from infergraph.errors import BadMessage, LoadError
+from infergraph.payloads.texts import texts_in
 from infergraph.runtimes import tensorflow_rest as rest
 from infergraph.runtimes.package import needed
 from infergraph.runtimes.tensor import ANY, TEXTS, Tensor
@@ -135,18 +136,7 @@ def _call(
 
 def _array(tensor: Any) -> np.ndarray:
     array = np.asarray(tensor.numpy())
-    if array.dtype.kind not in "OS":
-        return array
-    texts = np.empty(array.size, dtype=object)
-    texts[:] = [_text(value) for value in array.ravel().tolist()]
-    return texts.reshape(array.shape)
-
-
-def _text(value: bytes) -> str | bytes:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value
+    return texts_in(array.astype(object)) if array.dtype.kind in "OS" else array
 
 
 def _reason(error: Exception) -> str:

@@ -1,17 +1,17 @@
 """What an MLflow model's folder says of itself, read without MLflow: whether it is whole, and what it was made with."""
 
 import re
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from infergraph.runtimes.inspection.installed import installed_version
 from infergraph.runtimes.one_line import one_line
 
 FILE = "MLmodel"
 FLAVOR = "python_function"
-_PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;#]+)")
+_PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([\w.+!-]+)\s*(?:;.*|#.*)?$")
 
 
 def problem_of(folder: Path) -> str | None:
@@ -46,18 +46,22 @@ def why_not_loaded(folder: Path, error: Exception) -> str:
     return f"the MLflow model does not load: {one_line(error)}{made}"
 
 
+def pinned(folder: Path) -> list[tuple[str, str]]:
+    """Return the packages that ``requirements.txt`` pins, each with its version; none where there is none to read."""
+    try:
+        lines = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+    return [(found[1], found[2]) for line in lines if (found := _PINNED.match(line.strip()))]
+
+
 def other_versions(folder: Path) -> list[str]:
     """Return the packages of ``requirements.txt`` of which another version is installed here, or none."""
-    file = folder / "requirements.txt"
-    if not file.is_file():
-        return []
-    pinned = filter(None, map(_PINNED.match, file.read_text(encoding="utf-8", errors="replace").splitlines()))
-    return [said for match in pinned if (said := _other(match[1], match[2]))]
+    return [said for package, version in pinned(folder) if (said := _other(package, version))]
 
 
 def _other(package: str, version: str) -> str:
-    try:
-        installed = metadata.version("mlflow-skinny" if package == "mlflow" else package)
-    except metadata.PackageNotFoundError:
+    installed = installed_version(package)
+    if installed is None:
         return f"{package} {version} (none is installed here)"
     return "" if installed == version else f"{package} {version} ({installed} is installed here)"

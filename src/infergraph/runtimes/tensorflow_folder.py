@@ -21,15 +21,21 @@ def find_saved_model(path: Path) -> Path:
     folder = path.parent if path.name in (FILE, _TEXT) else path
     if not folder.is_dir():
         raise ArtifactError(f"{path} is a file, and the folder of a SavedModel was expected")
-    if _holds_one(folder):
-        return folder
-    versions = [one for one in folder.iterdir() if one.name.isdecimal() and one.is_dir() and _holds_one(one)]
-    if not versions:
+    found = newest(folder, (FILE, _TEXT))
+    if found is None:
         raise ArtifactError(
             f"no SavedModel in {folder}: looked for {FILE} and for <version>/{FILE}, and the folder holds "
             f"{listing(folder)}"
         )
-    return max(versions, key=lambda one: int(one.name))
+    return found
+
+
+def newest(folder: Path, files: tuple[str, ...] = (FILE,)) -> Path | None:
+    """Return the folder that holds one of ``files``: this one, or that of the highest version in it."""
+    if _holds_one(folder, files):
+        return folder
+    versions = [one for one in folder.iterdir() if one.name.isdecimal() and _holds_one(one, files)]
+    return max(versions, key=lambda one: int(one.name), default=None)
 
 
 def check_whole(folder: Path, server: str) -> None:
@@ -48,5 +54,5 @@ def why_not_loaded(folder: Path, error: Exception) -> str:
     return f"{folder} is cut short or damaged: copy it again ({one_line(error)})"
 
 
-def _holds_one(folder: Path) -> bool:
-    return (folder / FILE).exists() or (folder / _TEXT).exists()
+def _holds_one(folder: Path, files: tuple[str, ...]) -> bool:
+    return any((folder / file).is_file() for file in files)

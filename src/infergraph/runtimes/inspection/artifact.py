@@ -5,22 +5,24 @@ from pathlib import Path
 
 from infergraph.artifacts.entry import check_readable, listing
 from infergraph.runtimes import file_format as formats
+from infergraph.runtimes import tensorflow_folder
 from infergraph.runtimes.catalog import RUNTIMES
 from infergraph.runtimes.file_format import FileFormat, format_of
-from infergraph.runtimes.inspection import mlflow_folder
 from infergraph.runtimes.inspection.catboost_file import read_catboost
 from infergraph.runtimes.inspection.huggingface_folder import is_huggingface, read_huggingface
 from infergraph.runtimes.inspection.keras_file import read_keras
 from infergraph.runtimes.inspection.lightgbm_file import read_lightgbm
+from infergraph.runtimes.inspection.mlflow_folder import read_mlflow
 from infergraph.runtimes.inspection.onnx_file import read_onnx
 from infergraph.runtimes.inspection.pickle_scan import is_pickle
 from infergraph.runtimes.inspection.pickled_model import read_pickled
 from infergraph.runtimes.inspection.report import Problem, Report
 from infergraph.runtimes.inspection.safetensors_file import read_safetensors
-from infergraph.runtimes.inspection.saved_model import find_saved_model, read_saved_model
+from infergraph.runtimes.inspection.saved_model import read_saved_model
 from infergraph.runtimes.inspection.skops_file import read_skops
 from infergraph.runtimes.inspection.torch_file import read_torch
 from infergraph.runtimes.inspection.xgboost_file import read_xgboost
+from infergraph.runtimes.mlflow_folder import FILE as MLMODEL
 from infergraph.runtimes.one_line import one_line
 
 # Those that the servers look for, in their order.
@@ -91,10 +93,10 @@ def _read(reader: Callable[[Path], Report], path: Path) -> Report:
 
 
 def _folder(folder: Path) -> Report:
-    if (folder / mlflow_folder.FILE).is_file():
-        return _read(lambda path: mlflow_folder.read_mlflow(path, examine_file), folder)
-    if saved := find_saved_model(folder):
-        return _read(read_saved_model, saved)
+    if (folder / MLMODEL).is_file():
+        return _read(lambda path: read_mlflow(path, examine_file), folder)
+    if saved := tensorflow_folder.newest(folder):
+        return _read(read_saved_model, saved / tensorflow_folder.FILE)
     if is_huggingface(folder):
         return _read(read_huggingface, folder)
     for name in _MODEL_FILES:

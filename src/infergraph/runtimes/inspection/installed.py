@@ -22,8 +22,12 @@ PACKAGE_OF_MODULE = {
     "attr": "attrs",
     "google.protobuf": "protobuf",
 }
-_SAME_MODULE = {"xgboost": ("xgboost", "xgboost-cpu"), "tensorflow": ("tensorflow", "tensorflow-cpu"),
-                "onnxruntime": ("onnxruntime", "onnxruntime-gpu")}  # fmt: skip
+_SAME_MODULE = {
+    "xgboost": ("xgboost", "xgboost-cpu"),
+    "tensorflow": ("tensorflow", "tensorflow-cpu"),
+    "onnxruntime": ("onnxruntime", "onnxruntime-gpu"),
+    "mlflow": ("mlflow", "mlflow-skinny"),
+}
 _SUFFIXES = tuple(importlib.machinery.all_suffixes())
 
 

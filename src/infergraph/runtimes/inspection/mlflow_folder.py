@@ -1,6 +1,5 @@
 """An MLflow model: what its ``MLmodel`` says of flavours, versions and signature, and what its packages are."""
 
-import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,9 +22,8 @@ from infergraph.runtimes.inspection.report import (
 )
 from infergraph.runtimes.inspection.requirement import release
 from infergraph.runtimes.made_with import MadeWith
+from infergraph.runtimes.mlflow_folder import FILE, pinned
 
-FILE = "MLmodel"
-_PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([\w.+!-]+)\s*(?:;.*|#.*)?$")
 _MOST_BYTES = 1 << 20
 _PATHS = ("model_path", "pickled_model", "python_model", "data", "model_data")
 _WHY_CODE = "its folder {0} holds Python code, which is imported when it loads: trust whoever wrote it"
@@ -126,13 +124,8 @@ def _read_python(pyfunc: dict[str, Any], report: Report, where: str) -> None:
 
 def _read_requirements(folder: Path, report: Report) -> None:
     """Compare what is pinned with what is here."""
-    try:
-        lines = (folder / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return
-    pinned = [(found[1], found[2]) for line in lines if (found := _PINNED.match(line.strip()))]
     known = {package.name for package in report.packages}
-    for name, version in pinned:
+    for name, version in pinned(folder):
         if name in known:
             continue
         package = Package(name=name, made_with=version, installed=installed_version(name))

@@ -11,7 +11,6 @@ from infergraph.runtimes.inspection.mapped_file import mapped
 from infergraph.runtimes.inspection.protobuf_fields import Malformed, fields, last, text
 from infergraph.runtimes.inspection.report import Danger, Field, Problem, Report, Severity
 
-FILE = "saved_model.pb"
 _DTYPES = {
     1: "float32", 2: "float64", 3: "int32", 4: "uint8", 5: "int16", 6: "int8", 7: "string", 8: "complex64", 9: "int64",
     10: "bool", 14: "bfloat16", 17: "uint16", 18: "complex128", 19: "float16", 22: "uint32", 23: "uint64",
@@ -29,14 +28,6 @@ _DANGEROUS = {
     "RpcCall": "it can reach the network",
     "DebugIdentity": "it can reach the network",
 }
-
-
-def find_saved_model(folder: Path) -> Path | None:
-    """Return the ``saved_model.pb`` in a folder, or that of its highest version below it; None when there is none."""
-    if (folder / FILE).is_file():
-        return folder / FILE
-    versions = [path for path in folder.iterdir() if path.name.isdigit() and (path / FILE).is_file()]
-    return max(versions, key=lambda path: int(path.name)) / FILE if versions else None
 
 
 def read_saved_model(file: Path) -> Report:

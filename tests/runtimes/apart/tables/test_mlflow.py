@@ -3,6 +3,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import mlflow
 import mlflow.pyfunc
 import mlflow.sklearn
 import numpy as np
@@ -15,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from infergraph.errors import ArtifactError, BadMessage, LoadError
+from infergraph.runtimes.inspection.installed import installed_version
 from infergraph.runtimes.mlflow import MlflowServer
 
 X, y = load_iris(return_X_y=True)
@@ -229,3 +231,8 @@ def test_a_folder_without_mlmodel(tmp_path: Path) -> None:
     (tmp_path / "model.pkl").touch()
     with pytest.raises(ArtifactError, match=r"looked for MLmodel, and the folder holds model\.pkl"):
         served(tmp_path)
+
+
+def test_the_small_package_counts_as_mlflow() -> None:
+    """The extra brings mlflow-skinny, which is what loads models."""
+    assert installed_version("mlflow") == mlflow.__version__

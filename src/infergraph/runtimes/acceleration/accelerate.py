@@ -5,6 +5,7 @@ import math
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from textwrap import shorten
 from typing import Any
 
@@ -78,7 +79,7 @@ def advise(original: Original) -> None:
     with WARNINGS_LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            taken_us = microseconds(original.call, row)
+            taken_us = microseconds(original.call, row, rounds=1)
         except Exception:  # noqa: BLE001 - what the model does not take is no reason for advice
             return
     if taken_us >= SLOW_US:
@@ -95,8 +96,9 @@ def _chosen(original: Original, width: int) -> Call:
         logger.warning("not_accelerated", model=original.name, reason="no conversion answers as the model itself does")
         return original.call
     row = x[:1]
-    best, apart = min(fits, key=lambda fit: microseconds(fit[0].call, row))
-    before_us, after_us = (microseconds(call, row) for call in (original.call, best.call))
+    timed = [(microseconds(each.call, row), each, apart) for each, apart in fits]
+    after_us, best, apart = min(timed, key=itemgetter(0))
+    before_us = microseconds(original.call, row)
     if before_us < LEAST_GAIN * after_us:
         logger.info("not_accelerated", model=original.name, reason="no conversion is faster")
         return original.call

@@ -9,7 +9,6 @@ from infergraph.runtimes.acceleration.candidate import Call
 
 TOLERANCE = 1e-5
 """The greatest difference, beside the larger of 1 and the number itself."""
-_ROUNDS = 5
 _ROUND_S = 0.002
 
 
@@ -29,12 +28,12 @@ def difference(expected: np.ndarray, answer: Any) -> float:
     return float(np.nan_to_num(apart.max(initial=0.0), nan=np.inf))
 
 
-def microseconds(call: Call, x: np.ndarray) -> float:
+def microseconds(call: Call, x: np.ndarray, rounds: int = 5) -> float:
     """How long one call takes: the least of some rounds, because whatever else runs only ever makes it longer."""
     begun = perf_counter()
     call(x)
     calls = max(1, int(_ROUND_S / (perf_counter() - begun + 1e-9)))
-    return min(_round(call, x, calls) for _ in range(_ROUNDS))
+    return min(_round(call, x, calls) for _ in range(rounds))
 
 
 def _round(call: Call, x: np.ndarray, calls: int) -> float:

@@ -1,19 +1,10 @@
 """What the operator writes about a deployment (SELDON_V1 §1.7)."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 from msgspec import Struct, field
 
 from infergraph.declaration.int32 import Int32
-
-
-class State(StrEnum):
-    """How a deployment is, in one word."""
-
-    AVAILABLE = "Available"  # everything that was asked for is there
-    CREATING = "Creating"  # something is still on its way
-    FAILED = "Failed"  # the description says why
 
 
 class DeploymentStatus(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):

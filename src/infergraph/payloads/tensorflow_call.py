@@ -10,7 +10,7 @@ from infergraph.errors import BadMessage
 from infergraph.payloads import json_text
 from infergraph.payloads.declared import Declared, inputs_of
 from infergraph.payloads.payload import Array, JsonObject, Payload
-from infergraph.payloads.tensorflow_json import in_rows, nested, payload_of_value
+from infergraph.payloads.tensorflow_json import in_rows, nested, payload_of_either
 
 DEFAULT_NAME = "inputs"
 """What an input is called that neither its caller nor its model has a name for."""
@@ -60,12 +60,8 @@ def encode_request(payload: Payload, declared: Sequence[Declared], question: byt
 def decode_answer(body: bytes, max_depth: int) -> Payload:
     """The payload of an answer. :raises BadMessage: when the body is none, in a sentence that says where."""
     answer = json_text.decode_as(_decoder, body, max_depth, "an answer to a predict request")
-    is_rows = answer.predictions is not UNSET
-    if is_rows == (answer.outputs is not UNSET):
-        raise BadMessage(f"Expected either `predictions` or `outputs`, got {'both' if is_rows else 'neither'} - at `$`")
-    value = answer.predictions if is_rows else answer.outputs
-    json_text.check_text_depth(body, max_depth)
-    return payload_of_value(body, value, "$.predictions" if is_rows else "$.outputs", is_rows=is_rows)
+    rows, columns = ("predictions", answer.predictions), ("outputs", answer.outputs)
+    return payload_of_either(body, max_depth, rows=rows, columns=columns)[0]
 
 
 def decode_metadata(body: bytes, max_depth: int) -> JsonObject:

@@ -34,12 +34,7 @@ def decode_predict(body: bytes, max_depth: int) -> tuple[Payload, bool]:
     :raises BadMessage: when it is no such request, or holds what cannot be kept exactly.
     """
     request = json_text.decode_as(_decoder, body, max_depth, "a predict request")
-    is_rows = request.instances is not UNSET
-    if is_rows == (request.inputs is not UNSET):
-        raise BadMessage(f"Expected either `instances` or `inputs`, got {'both' if is_rows else 'neither'} - at `$`")
-    value = request.instances if is_rows else request.inputs
-    json_text.check_text_depth(body, max_depth)
-    return payload_of_value(body, value, "$.instances" if is_rows else "$.inputs", is_rows=is_rows), is_rows
+    return payload_of_either(body, max_depth, rows=("instances", request.instances), columns=("inputs", request.inputs))
 
 
 def encode_predict(payload: Payload, question: bytes, *, is_rows: bool) -> bytes:
@@ -49,6 +44,22 @@ def encode_predict(payload: Payload, question: bytes, *, is_rows: bool) -> bytes
     """
     value = in_rows(payload.data) if is_rows and payload.encoding is Encoding.TENSORS else _plain(payload)
     return json_text.encode({"predictions" if is_rows else "outputs": value}, question)
+
+
+def payload_of_either(
+    body: bytes, max_depth: int, *, rows: tuple[str, Any], columns: tuple[str, Any]
+) -> tuple[Payload, bool]:
+    """The payload of a body that has rows or columns, each a field and what it holds; and whether it has rows.
+
+    :raises BadMessage: when it has both or neither of them, or holds what cannot be kept exactly.
+    """
+    is_rows = rows[1] is not UNSET
+    if is_rows == (columns[1] is not UNSET):
+        got = "both" if is_rows else "neither"
+        raise BadMessage(f"Expected either `{rows[0]}` or `{columns[0]}`, got {got} - at `$`")
+    name, value = rows if is_rows else columns
+    json_text.check_text_depth(body, max_depth)
+    return payload_of_value(body, value, f"$.{name}", is_rows=is_rows), is_rows
 
 
 def payload_of_value(body: bytes, value: Any, path: str, *, is_rows: bool) -> Payload:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from infergraph.components import Component
-from infergraph.errors import ComponentFailed, QueueFull
+from infergraph.errors import BadMessage, ComponentFailed, QueueFull
 from infergraph.graph import batch_size
 from infergraph.graph.batch import MOST_IN_A_ROW, placed
 from infergraph.graph.lane import Lane
@@ -262,3 +262,23 @@ def test_who_is_alone_at_first_and_not_at_a_later_unit_waits_there() -> None:
 
     chain = Chain(Noting(1), Noting(2))
     assert asyncio.run(run()) == ([[92]], [[412]])
+
+
+class Choosy(Noting):
+    """Takes no row that ends with a one."""
+
+    def prepare(self, X: Any, names: Any) -> Any:
+        if (X % 10 == 1).any():
+            raise BadMessage("no ones")
+        return X
+
+    def predict_prepared(self, rows: Any) -> Any:
+        return self.predict(rows, [])
+
+
+def test_what_a_unit_refuses_counts_as_its_failure() -> None:
+    chain = Chain(Choosy(5))
+    (refused,) = asyncio.run(chain.ask(1))
+    assert isinstance(refused, BadMessage)
+    assert scrape(chain.registry).value(COUNT, code="400", model_name="u5") == 1
+    assert chain.units[0].sizes == []

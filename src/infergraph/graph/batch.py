@@ -106,54 +106,58 @@ class BatchQueue:
         async def step(payload: Payload, _: Any) -> Payload:
             loop = asyncio.get_running_loop()
             for index, queue in enumerate(queues):
-                answer = queue._alone(payload, loop) if queue._is_idle else None  # noqa: SLF001 - a queue like this
-                if answer is None:
-                    return await queue._waited(payload, queues[index + 1 :], loop, has_begun=bool(index))  # noqa: SLF001
-                payload = answer
+                asked_s = perf_counter()
+                share = queue._share(payload, asked_s)  # noqa: SLF001 - a queue like this
+                if not queue._may_call_now(share.size):  # noqa: SLF001
+                    one = Waiting(loop.create_future(), queues[index + 1 :], asked_s)
+                    return await queue._waited(one, payload, share, loop, has_begun=bool(index))  # noqa: SLF001
+                payload = queue._alone(payload, share, loop, asked_s)  # noqa: SLF001
             return payload
 
         step.queues = queues  # type: ignore[attr-defined]
         step.starts_without_task = True  # type: ignore[attr-defined]
         return step
 
-    @property
-    def _is_idle(self) -> bool:
-        """Whether nobody waits or runs, and the last one was alone too."""
-        return self._was_alone and not self._is_busy and not self._groups
-
-    def _alone(self, payload: Payload, loop: asyncio.AbstractEventLoop) -> Payload | None:
-        """The answer to a request with which nobody waits; None where its call is not for the event loop.
-
-        Who comes in the same turn of the event loop is called for after it, with all others that do.
-        """
-        asked_s = perf_counter()
+    def _share(self, payload: Payload, asked_s: float) -> Share:
+        """What a request brings to a call; what is wrong with it alone is raised here."""
         try:
-            share = self._call.share(payload)
-            if not self._lane.is_for_loop(self._pace, share.size):
-                return None
-            self._is_busy = True
-            loop.call_soon(*((self._next,) if self._is_fed else (self._gather, loop)))
-            begun_s = perf_counter()
-            try:
-                answer = self._answer(payload, self._call.run((share,))[0])
-            finally:
-                ended_s = perf_counter()
-                self._pace.note(share.size, ended_s - begun_s)
-                self._observe(share.size, 1, begun_s - asked_s, ended_s - begun_s)
+            return self._call.share(payload)
         except BaseException as error:
             self._calls.failed(perf_counter() - asked_s, error)
             raise
-        self._size.note(share.size, ended_s - begun_s)
-        self._calls.succeeded(ended_s - asked_s)
-        return answer  # type: ignore[no-any-return]
+
+    def _may_call_now(self, rows: int) -> bool:
+        """Whether nobody waits or runs, the last one was alone too, and so many rows are for the event loop."""
+        is_idle = self._was_alone and not self._is_busy and not self._groups
+        return is_idle and self._lane.is_for_loop(self._pace, rows)
+
+    def _alone(self, payload: Payload, share: Share, loop: asyncio.AbstractEventLoop, asked_s: float) -> Payload:
+        """The answer to a request with which nobody waits.
+
+        Who comes in the same turn of the event loop is called for after it, with all others that do.
+        """
+        self._is_busy = True
+        self._go_on(loop)
+        begun_s = perf_counter()
+        try:
+            answer: Payload = self._answer(payload, self._call.run((share,))[0])
+        except BaseException as error:
+            self._calls.failed(perf_counter() - asked_s, error)
+            raise
+        finally:
+            seconds = perf_counter() - begun_s
+            self._pace.note(share.size, seconds)
+            self._observe(share.size, 1, begun_s - asked_s, seconds)
+        self._size.note(share.size, seconds)
+        self._calls.succeeded(begun_s + seconds - asked_s)
+        return answer
 
     async def _waited(
-        self, payload: Payload, rest: "tuple[BatchQueue, ...]", loop: asyncio.AbstractEventLoop, *, has_begun: bool
+        self, one: Waiting, payload: Payload, share: Share, loop: asyncio.AbstractEventLoop, *, has_begun: bool
     ) -> Payload:
-        """The answer to a request that waits for its call, and goes on through the queues of ``rest``."""
-        one = Waiting(loop.create_future(), rest, perf_counter())
+        """The answer to a request that waits for its call, and goes on through the queues that it has left."""
         try:
-            self._join(one, payload)
+            self._join(one, payload, share)
         except QueueFull as error:
             error.has_begun = has_begun
             raise
@@ -169,18 +173,13 @@ class BatchQueue:
             one.queue._calls.failed(perf_counter() - one.asked_s, error)  # noqa: SLF001 - the queue where it is
             raise
 
-    def _join(self, one: Waiting, payload: Payload) -> None:
+    def _join(self, one: Waiting, payload: Payload, share: Share) -> None:
         """A request joins those that wait for the next call.
 
         :raises QueueFull: when as many wait as may.
         """
-        try:
-            share = self._call.share(payload)
-            if self._count >= self._lane.queue_length:
-                self._make_room()
-        except BaseException as error:
-            self._calls.failed(perf_counter() - one.asked_s, error)
-            raise
+        if self._count >= self._lane.queue_length:
+            self._make_room(one.asked_s)
         one.queue, one.payload, one.share = self, payload, share
         key = one if share.key is None or self._is_uneven else share.key
         group = self._groups.get(key)
@@ -195,7 +194,7 @@ class BatchQueue:
         for one, payload in zip(ones, answers, strict=True):
             one.rest, one.asked_s = one.rest[1:], now_s
             try:
-                self._join(one, payload)
+                self._join(one, payload, self._share(payload, now_s))
             except Exception as error:  # noqa: BLE001 - it is this request's answer, whatever it is
                 if isinstance(error, QueueFull):
                     error.has_begun = True
@@ -205,15 +204,17 @@ class BatchQueue:
             self._is_busy = True
             self._next()
 
-    def _make_room(self) -> None:
+    def _make_room(self, asked_s: float) -> None:
         for key, group in list(self._groups.items()):
             staying = deque(one for one in group if not one.future.done())
             self._count -= len(group) - len(staying)
             self._groups[key] = staying
         if self._count >= self._lane.queue_length:
-            raise QueueFull(
+            error = QueueFull(
                 f"unit `{self._lane.unit}` has {self._count} requests waiting; at most {self._lane.queue_length} may"
             )
+            self._calls.failed(perf_counter() - asked_s, error)
+            raise error
 
     def _gather(self, loop: asyncio.AbstractEventLoop, seen: int = 0, turns: int = 0, quiet: int = 0) -> None:
         """Let the event loop come round until nobody else comes with it, then call for those who wait.
@@ -289,7 +290,10 @@ class BatchQueue:
         else:
             self._size.note(rows, seconds)
         self._hand_out(batch, answers)
-        loop = asyncio.get_running_loop()
+        self._go_on(asyncio.get_running_loop())
+
+    def _go_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Call for those who wait when the event loop comes round: at once where they come together, else gathered."""
         if self._is_fed:
             loop.call_soon(self._next)
         else:

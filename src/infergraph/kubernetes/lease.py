@@ -25,10 +25,8 @@ class Timing(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not self.lease_s > self.renew_deadline_s > self.retry_s > 0:
-            raise ValueError(
-                f"expected lease_s > renew_deadline_s > retry_s > 0, got {self.lease_s:g}, {self.renew_deadline_s:g} and "
-                f"{self.retry_s:g}"
-            )
+            got = f"{self.lease_s:g}, {self.renew_deadline_s:g} and {self.retry_s:g}"
+            raise ValueError(f"expected lease_s > renew_deadline_s > retry_s > 0, got {got}")
 
 
 class LeaseRecord(Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):

@@ -54,7 +54,7 @@ class KeyPair(Struct, frozen=True, kw_only=True):
 
 
 def new_pair(names: Sequence[str], now: datetime, lifetime: timedelta) -> KeyPair:
-    """Make a certificate for host names or addresses, with an authority of its own, valid from an hour before ``now``."""
+    """Make a certificate for host names or addresses, with an authority of its own, valid from an hour ago."""
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     # An authority of its own name each time: two of one name in a bundle would be taken for one another.
     authority_name = _named(f"infergraph-webhook-{x509.random_serial_number():x}")

@@ -3,19 +3,20 @@
 import asyncio
 import base64
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 import httpx2
 import structlog
 from lightkube.types import PatchType
+from msgspec import Struct
 
 from infergraph.errors import SetupError
 from infergraph.kubernetes.kinds import SECRET, WEBHOOK_CONFIGURATION
 from infergraph.kubernetes.wall_clock import utc_now
 from infergraph.kubernetes.webhook.certificates import KeyPair, new_pair
-from infergraph.kubernetes.webhook.rotation import Certificates, Make, Schedule, next_certificates
+from infergraph.kubernetes.webhook.rotation import Certificates, Schedule, next_certificates
 from infergraph.kubernetes.webhook.secret import certificates_of, secret_object
 
 log = structlog.get_logger(__name__)
@@ -37,39 +38,46 @@ class Client(Protocol):
     async def patch(self, res: Any, name: str, obj: Any, **how: Any) -> Any: ...
 
 
-class CertificateKeeper:
-    """Makes, shares and renews the certificate for ``names``, and hands it to ``use`` each time that it is another one.
+class Place(Struct, frozen=True, kw_only=True):
+    """Where certificates are kept, for which host ``names``, and who is to trust them: the
+    ValidatingWebhookConfiguration called ``configuration``."""
 
-    ``configuration`` is the ValidatingWebhookConfiguration whose bundle is kept. ``on_expiry`` is told when the
-    certificate that serves runs out, in seconds since 1970.
+    namespace: str
+    secret: str
+    configuration: str
+    names: tuple[str, ...]
+
+
+class CertificateKeeper:
+    """Makes, shares and renews a certificate, and hands it to ``use`` each time that it is another one.
+
+    ``on_expiry`` is told when the certificate that serves runs out, in seconds since 1970.
     """
 
     def __init__(
         self,
         client: Client,
+        place: Place,
         *,
-        namespace: str,
-        secret: str,
-        configuration: str,
-        names: Sequence[str],
         use: Callable[[KeyPair], None],
         schedule: Schedule | None = None,
         on_expiry: Callable[[float], None] = lambda _: None,
         now: Callable[[], datetime] = utc_now,
-        make: Make = new_pair,
     ) -> None:
         self._client = client
-        self._namespace, self._secret, self._configuration = namespace, secret, configuration
-        self._names = tuple(names)
+        self._place = place
         self._use, self._on_expiry = use, on_expiry
         self._schedule = schedule or Schedule()
-        self._now, self._make = now, make
+        self._now = now
         self._used: KeyPair | None = None
         self._announced: tuple[str, float] | None = None
 
     async def begin(self) -> None:
         """Look until there is a certificate that serves; what the API server cannot do at the moment is tried again."""
-        while not await self._looked():
+        while True:
+            await self._looked()
+            if self._used is not None:
+                return
             await asyncio.sleep(_TRY_AGAIN_S)
 
     async def run(self) -> None:
@@ -94,14 +102,13 @@ class CertificateKeeper:
             self._on_expiry(until.timestamp())
             log.info("serving the webhook with another certificate", valid_until=until.isoformat())
 
-    async def _looked(self) -> bool:
+    async def _looked(self) -> None:
         try:
             await self.look()
         except (httpx2.HTTPError, SetupError) as error:
             log.warning(
                 "the webhook's certificates could not be looked after", error=str(error) or type(error).__name__
             )
-        return self._used is not None
 
     async def _shared(self) -> Certificates:
         """What the Secret holds, once it holds what it should."""
@@ -110,17 +117,19 @@ class CertificateKeeper:
             found = certificates_of(secret) if secret else None
             wanted = next_certificates(
                 found,
-                self._names,
+                self._place.names,
                 self._now(),
                 announced_for=self._announced_for(found),
                 schedule=self._schedule,
-                make=self._make,
+                make=new_pair,
             )
             if wanted is None and found is not None:
                 return found
             if wanted is not None and await self._written(wanted, secret):
                 return wanted
-        raise SetupError(f"the Secret {self._namespace}/{self._secret} changes each time that it is written")
+        raise SetupError(
+            f"the Secret {self._place.namespace}/{self._place.secret} changes each time that it is written"
+        )
 
     def _announced_for(self, found: Certificates | None) -> timedelta | None:
         if found is None or self._announced is None or self._announced[0] != found.bundle():
@@ -129,7 +138,7 @@ class CertificateKeeper:
 
     async def _read(self) -> dict[str, Any] | None:
         try:
-            return dict(await self._client.get(SECRET, self._secret, namespace=self._namespace))
+            return dict(await self._client.get(SECRET, self._place.secret, namespace=self._place.namespace))
         except httpx2.HTTPStatusError as error:
             if error.response.status_code != _NOT_FOUND:
                 raise
@@ -137,10 +146,10 @@ class CertificateKeeper:
 
     async def _written(self, wanted: Certificates, before: dict[str, Any] | None) -> bool:
         """Write it, unless another replica has written meanwhile: then its certificates are ours too."""
-        secret = SECRET.from_dict(secret_object(self._secret, self._namespace, wanted, before=before))
+        secret = SECRET.from_dict(secret_object(self._place.secret, self._place.namespace, wanted, before=before))
         write = self._client.replace if before else self._client.create
         try:
-            await write(secret, namespace=self._namespace)
+            await write(secret, namespace=self._place.namespace)
         except httpx2.HTTPStatusError as error:
             if error.response.status_code not in (_CONFLICT, _NOT_FOUND):
                 raise
@@ -163,7 +172,7 @@ class CertificateKeeper:
         self._announced = None
         await self._client.patch(
             WEBHOOK_CONFIGURATION,
-            self._configuration,
+            self._place.configuration,
             _bundle_patch(configuration, bundle),
             patch_type=PatchType.APPLY,
             field_manager=FIELD_MANAGER,
@@ -173,13 +182,13 @@ class CertificateKeeper:
 
     async def _read_configuration(self) -> dict[str, Any]:
         try:
-            return dict(await self._client.get(WEBHOOK_CONFIGURATION, self._configuration))
+            return dict(await self._client.get(WEBHOOK_CONFIGURATION, self._place.configuration))
         except httpx2.HTTPStatusError as error:
             if error.response.status_code != _NOT_FOUND:
                 raise
             raise SetupError(
-                f"there is no ValidatingWebhookConfiguration {self._configuration}: the chart makes it; without it the "
-                "cluster asks nobody, and bad manifests end in state Failed"
+                f"there is no ValidatingWebhookConfiguration {self._place.configuration}: the chart makes it; without it "
+                "the cluster asks nobody, and bad manifests end in state Failed"
             ) from None
 
 

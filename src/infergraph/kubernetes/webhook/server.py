@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -18,6 +19,7 @@ MAX_BYTES: Final = 8 * 1024 * 1024
 """A review of an update holds two objects, each of which the API server takes up to 3 MiB of."""
 READ_WITHIN_S: Final = 10.0
 _ENDS_WITHIN_S: Final = 10.0
+_THREADS: Final = 4
 
 Answer = Callable[[bytes], bytes]
 """From the body of a review to that of its answer; it raises BadReview."""
@@ -36,6 +38,8 @@ class WebhookServer:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.minimum_version = ssl.TLSVersion.TLSv1_2
         self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=_ENDS_WITHIN_S)
+        # Threads of its own: nobody else can keep reviews waiting.
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="webhook")
         self.is_serving = False
 
     def use(self, pair: KeyPair) -> None:
@@ -59,6 +63,7 @@ class WebhookServer:
         """Answer what was asked already, and listen no more."""
         self.is_serving = False
         await self._runner.cleanup()
+        self._threads.shutdown(wait=False)
 
     def _app(self) -> web.Application:
         app = web.Application(client_max_size=MAX_BYTES, middlewares=[_sentences])
@@ -75,7 +80,7 @@ class WebhookServer:
             raise web.HTTPRequestTimeout(text=f"the review did not arrive within {READ_WITHIN_S:g} s") from None
         try:
             # Judging a large object takes a while, in which others are answered too.
-            answer = await asyncio.to_thread(self._answer, body)
+            answer = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, body)
         except BadReview as error:
             raise web.HTTPBadRequest(text=str(error)) from None
         return web.Response(body=answer, content_type="application/json")

@@ -1,7 +1,7 @@
 """The whole webhook: its certificates, and the server that they are for."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from infergraph.kubernetes.objects import Settings
@@ -36,6 +36,6 @@ async def run_webhook(server: WebhookServer, keeper: CertificateKeeper) -> None:
         await asyncio.shield(server.stop())
 
 
-def service_names(service: str, namespace: str) -> Sequence[str]:
+def service_names(service: str, namespace: str) -> tuple[str, ...]:
     """The names under which the API server calls a Service: the certificate is for these."""
     return (f"{service}.{namespace}.svc", f"{service}.{namespace}.svc.cluster.local", f"{service}.{namespace}")

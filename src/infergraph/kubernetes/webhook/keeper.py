@@ -187,8 +187,8 @@ class CertificateKeeper:
             if error.response.status_code != _NOT_FOUND:
                 raise
             raise SetupError(
-                f"there is no ValidatingWebhookConfiguration {self._place.configuration}: the chart makes it; without it "
-                "the cluster asks nobody, and bad manifests end in state Failed"
+                f"there is no ValidatingWebhookConfiguration {self._place.configuration}: the chart makes it; without "
+                "one the cluster asks nobody, and bad manifests end in state Failed"
             ) from None
 
 

@@ -50,14 +50,14 @@ class ApiServer:
 
     def __init__(self, port: int, token: str) -> None:
         self.url = f"https://127.0.0.1:{port}"
-        self.token = token
+        self._token = token
         self._context = ssl._create_unverified_context()  # its own certificate, on loopback
         self._plurals: dict[str, dict[str, str]] = {}
 
     def call(
         self, method: str, path: str, body: Any = None, *, content: str = "application/json", accept: str = ""
     ) -> Answer:
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": content}
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": content}
         headers |= {"Accept": accept} if accept else {}
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, method=method, data=data, headers=headers)
@@ -68,7 +68,7 @@ class ApiServer:
             return Answer(error.code, _said(error.read()))
 
     def is_ready(self) -> bool:
-        request = urllib.request.Request(f"{self.url}/readyz", headers={"Authorization": f"Bearer {self.token}"})
+        request = urllib.request.Request(f"{self.url}/readyz", headers={"Authorization": f"Bearer {self._token}"})
         try:
             with urllib.request.urlopen(request, context=self._context, timeout=5) as answer:
                 return bool(answer.read() == b"ok")

@@ -14,6 +14,7 @@ from infergraph.kubernetes.leader import LeaderElection
 from infergraph.kubernetes.lease import Timing, record_of
 from tests.cluster.api_server import ApiServer, wait_until
 from tests.cluster.clients import client_of
+from tests.cluster.operators import ADMINISTRATOR
 
 QUICK = Timing(lease_s=3, renew_deadline_s=2, retry_s=0.3)
 ROOT = Path(__file__).parents[2]
@@ -22,7 +23,7 @@ LEASES = "/apis/coordination.k8s.io/v1/namespaces/models/leases"
 
 @contextmanager
 def candidate(server: ApiServer, lease: str, identity: str) -> Iterator[subprocess.Popen[bytes]]:
-    arguments = [server.url, server.token, lease, identity]
+    arguments = [server.url, ADMINISTRATOR, lease, identity]
     process = subprocess.Popen([sys.executable, "-m", "tests.cluster.candidate", *arguments], cwd=ROOT)
     try:
         yield process

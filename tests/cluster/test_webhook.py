@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from infergraph.kubernetes.objects import Settings
+from infergraph.kubernetes.operator.operator import Scope
 from infergraph.kubernetes.webhook.configuration import webhook_configuration
 from infergraph.kubernetes.webhook.keeper import CertificateKeeper, Place
-from infergraph.kubernetes.webhook.review import Scope
 from infergraph.kubernetes.webhook.rotation import Schedule
 from infergraph.kubernetes.webhook.server import PATH, WebhookServer
 from infergraph.kubernetes.webhook.webhook import webhook_server

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from infergraph.kubernetes.objects import Settings
+from infergraph.kubernetes.operator.operator import Scope
 from infergraph.kubernetes.webhook.judgement import Judgement, judge
-from infergraph.kubernetes.webhook.review import BadReview, Scope, answer
+from infergraph.kubernetes.webhook.review import BadReview, answer
 from tests.kubernetes.webhook.reviews import BAD, BAD_SENTENCE, GOOD, changed, review
 
 
-def judged(text: str) -> Judgement:
-    return judge(text, Settings())
+def judged(data: Any) -> Judgement:
+    return judge(data, Settings())
 
 
 def answered(body: bytes, scope: Scope | None = None) -> Any:
@@ -84,8 +85,8 @@ LABEL = "seldon.io/controller-id"
         ({LABEL: "other"}, Scope(), False),
         ({LABEL: "other"}, Scope(controller_id="other"), True),
         ({}, Scope(controller_id="other"), False),
-        ({}, Scope(namespace="models"), True),
-        ({}, Scope(namespace="elsewhere"), False),
+        ({}, Scope(namespaces=("models",)), True),
+        ({}, Scope(namespaces=("elsewhere", "other")), False),
     ],
 )
 def test_what_is_anothers_is_left_alone(labels: Any, scope: Scope, is_judged: bool) -> None:
@@ -132,7 +133,7 @@ def test_half_a_surrogate_pair() -> None:
 
 
 def test_a_fault_of_ours_lets_it_pass_with_a_warning() -> None:
-    def fails(_: str) -> Judgement:
+    def fails(_: Any) -> Judgement:
         raise ZeroDivisionError("oh")
 
     found = json.loads(answer(review(GOOD), fails, Scope()))["response"]

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple, TypeVar
 import pytest
 
 from infergraph.kubernetes.objects import Settings
+from infergraph.kubernetes.operator.operator import Scope
 from infergraph.kubernetes.wall_clock import utc_now
 from infergraph.kubernetes.webhook.certificates import KeyPair, new_pair
-from infergraph.kubernetes.webhook.review import Scope
 from infergraph.kubernetes.webhook.server import MAX_BYTES, PATH, WebhookServer
 from infergraph.kubernetes.webhook.webhook import service_names, webhook_server
 from tests.kubernetes.webhook.reviews import BAD, BAD_SENTENCE, GOOD, review

@@ -4,7 +4,7 @@ from typing import Any
 
 from infergraph.declaration import GROUP
 from infergraph.kubernetes.crd.definition import PLURAL
-from infergraph.kubernetes.webhook.review import CONTROLLER_ID
+from infergraph.kubernetes.operator.owners import CONTROLLER_ID
 from infergraph.kubernetes.webhook.server import PATH
 
 HOOK = "v1.vseldondeployment.kb.io"

@@ -9,19 +9,19 @@ from msgspec import Struct
 
 from infergraph.declaration import GROUP
 from infergraph.kubernetes.crd.definition import PLURAL
+from infergraph.kubernetes.operator.operator import Scope
+from infergraph.kubernetes.operator.owners import CONTROLLER_ID
 from infergraph.kubernetes.webhook.judgement import Judgement
 
 log = structlog.get_logger(__name__)
 
-CONTROLLER_ID: Final = "seldon.io/controller-id"
-"""The label that says which operator a deployment belongs to (SELDON_V1 §2.9)."""
 VERSIONS: Final = ("admission.k8s.io/v1", "admission.k8s.io/v1beta1")
 _SHOWN: Final = 20
 _WARNING_CHARACTERS: Final = 256
 """What is longer is cut by the API server."""
 
-Judge = Callable[[str], Judgement]
-"""From an object as JSON to what is wrong with it."""
+Judge = Callable[[Any], Judgement]
+"""From an object, whatever it is, to what is wrong with it."""
 
 
 class BadReview(Exception):
@@ -39,38 +39,14 @@ class _Request(Struct, frozen=True, kw_only=True, rename="camel"):
     resource: _Resource = _Resource()
     sub_resource: str | None = None
     namespace: str = ""
-    object: msgspec.Raw = msgspec.Raw(b"null")
-    old_object: msgspec.Raw = msgspec.Raw(b"null")
+    object: Any = None
+    old_object: Any = None
 
 
 class _Review(Struct, frozen=True, kw_only=True, rename="camel"):
     request: _Request
     api_version: str
     kind: str
-
-
-class _Metadata(Struct, frozen=True, rename="camel"):
-    labels: dict[str, Any] | None = None
-    annotations: dict[str, Any] | None = None
-    deletion_timestamp: str | None = None
-
-
-class _Object(Struct, frozen=True):
-    """As much of an object as decides whether it is judged."""
-
-    metadata: _Metadata | None = None
-    spec: Any = None
-
-    @property
-    def meta(self) -> _Metadata:
-        return self.metadata or _Metadata()
-
-
-class Scope(Struct, frozen=True):
-    """Which deployments are this operator's: of one namespace or, where it is empty, of all; and with that label."""
-
-    namespace: str = ""
-    controller_id: str = ""
 
 
 def answer(body: bytes, judge: Judge, scope: Scope) -> bytes:
@@ -116,35 +92,33 @@ def _verdict(request: _Request, judge: Judge, scope: Scope) -> Judgement:
 
 
 def _of_object(request: _Request, judge: Judge, scope: Scope) -> Judgement:
-    new, old = _decoded(request.object), _decoded(request.old_object)
-    if new is None:
-        return judge(_text(request.object))  # it is no object, or its metadata are not: the sentence says so
-    if new.meta.deletion_timestamp or not _is_ours(request, new.meta, scope):
+    if _metadata(request.object, "deletionTimestamp") or not _is_ours(request, scope):
         return Judgement()
-    found = judge(_text(request.object))
-    if found.problems and request.operation == "UPDATE" and old is not None and _is_as_before(new, old):
+    found = judge(request.object)
+    if found.problems and request.operation == "UPDATE" and _is_as_before(request):
         return Judgement(warnings=(*found.problems, *found.warnings))
     return found
 
 
-def _decoded(raw: msgspec.Raw) -> _Object | None:
-    try:
-        return msgspec.json.decode(raw, type=_Object | None)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        return None
+def _is_ours(request: _Request, scope: Scope) -> bool:
+    labels = _metadata(request.object, "labels")
+    controller_id = labels.get(CONTROLLER_ID) if isinstance(labels, dict) else None
+    is_watched = not scope.namespaces or request.namespace in scope.namespaces
+    return is_watched and (controller_id or "") == scope.controller_id
 
 
-def _is_ours(request: _Request, meta: _Metadata, scope: Scope) -> bool:
-    controller_id = (meta.labels or {}).get(CONTROLLER_ID) or ""
-    return scope.namespace in ("", request.namespace) and controller_id == scope.controller_id
+def _is_as_before(request: _Request) -> bool:
+    new, old = request.object, request.old_object
+    if not isinstance(new, dict) or not isinstance(old, dict):
+        return False
+    annotations = (_metadata(one, "annotations") or {} for one in (new, old))
+    return new.get("spec") == old.get("spec") and next(annotations) == next(annotations)
 
 
-def _is_as_before(new: _Object, old: _Object) -> bool:
-    return new.spec == old.spec and (new.meta.annotations or {}) == (old.meta.annotations or {})
-
-
-def _text(raw: msgspec.Raw) -> str:
-    return bytes(raw).decode(errors="replace")
+def _metadata(one: Any, field: str) -> Any:
+    """A field of an object's metadata, whatever the object is."""
+    metadata = one.get("metadata") if isinstance(one, dict) else None
+    return metadata.get(field) if isinstance(metadata, dict) else None
 
 
 def _shown(sentences: tuple[str, ...]) -> list[str]:

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from infergraph.kubernetes.objects import Settings
+from infergraph.kubernetes.operator.operator import Scope
 from infergraph.kubernetes.webhook.judgement import Judgement, judge
 from infergraph.kubernetes.webhook.keeper import CertificateKeeper
-from infergraph.kubernetes.webhook.review import Scope, answer
+from infergraph.kubernetes.webhook.review import answer
 from infergraph.kubernetes.webhook.server import WebhookServer
 
 
@@ -20,8 +22,8 @@ def webhook_server(
 ) -> WebhookServer:
     """A server that judges with the settings as they are at the time."""
 
-    def judged(text: str) -> Judgement:
-        return judge(text, settings())
+    def judged(data: Any) -> Judgement:
+        return judge(data, settings())
 
     return WebhookServer(partial(answer, judge=judged, scope=scope), host=host, port=port)
 

@@ -95,7 +95,7 @@ def test_who_vanishes_is_followed_when_the_lease_has_ended() -> None:
     virtual_time.run(main())
 
 
-@pytest.mark.parametrize("trouble", ["hangs", "refuses", "is away"])
+@pytest.mark.parametrize("trouble", ["hangs", "refuses", "is away", "breaks off"])
 def test_a_leader_that_cannot_renew_stops_before_another_one_may_lead(trouble: str) -> None:
     async def main() -> None:
         api = MemoryApi()
@@ -118,7 +118,11 @@ def test_a_leader_that_cannot_renew_stops_before_another_one_may_lead(trouble: s
         if trouble == "hangs":
             api.hangs = True
         else:
-            error = refusal(500) if trouble == "refuses" else httpx2.ConnectError("nobody there")
+            error = {
+                "refuses": refusal(500),
+                "is away": httpx2.ConnectError("nobody there"),
+                "breaks off": ValueError("half an answer"),
+            }[trouble]
 
             def fail(_: str) -> None:
                 raise error

@@ -1,6 +1,11 @@
 """What is asked of a Kubernetes client (`lightkube.AsyncClient`), so that another one can stand in its place."""
 
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+import httpx2
+
+TROUBLE: Final = (httpx2.HTTPError, OSError, ValueError)
+"""What a call raises when it did not work out: a refusal, no connection, half an answer."""
 
 
 class Calls(Protocol):

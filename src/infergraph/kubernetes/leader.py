@@ -16,7 +16,7 @@ import structlog
 from msgspec.structs import replace
 
 from infergraph.errors import SetupError
-from infergraph.kubernetes.calls import Calls
+from infergraph.kubernetes.calls import TROUBLE, Calls
 from infergraph.kubernetes.kinds import LEASE
 from infergraph.kubernetes.lease import LeaseRecord, Move, Observation, Timing, lease_object
 from infergraph.kubernetes.wall_clock import utc_now
@@ -117,7 +117,7 @@ class LeaderElection:
                 return await self._tried()
         except TimeoutError:
             log.warning("the API server did not answer about the lease in time", lease=self._name)
-        except httpx2.HTTPError as error:
+        except TROUBLE as error:
             log.warning("the lease could not be read or written", lease=self._name, error=_said(error))
         return False
 
@@ -177,7 +177,7 @@ class LeaderElection:
         try:
             async with asyncio.timeout(self._timing.retry_s):
                 await self._written(released, version=version)
-        except (TimeoutError, httpx2.HTTPError) as error:
+        except TROUBLE as error:
             log.warning("the lease could not be released: it ends by itself", lease=self._name, error=_said(error))
 
     def _become(self, *, is_leader: bool) -> None:

@@ -48,6 +48,15 @@ def test_each_answer_is_counted() -> None:
     assert calls(httpx2.MockTransport(lambda _: httpx2.Response(429))) == [("watch", 429)]
 
 
+def test_an_error_of_a_proxy_that_says_no_type() -> None:
+    async def main() -> str:
+        transport = CountingTransport(httpx2.MockTransport(lambda _: httpx2.Response(502)), lambda _, __: None)
+        async with httpx2.AsyncClient(transport=transport, base_url="https://api") as client:
+            return (await client.get("/")).headers["Content-Type"]
+
+    assert asyncio.run(main()) == ""
+
+
 def test_no_answer_is_counted_too() -> None:
     def fail(_: httpx2.Request) -> httpx2.Response:
         raise httpx2.ConnectError("nobody there")

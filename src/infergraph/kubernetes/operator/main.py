@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Final
 
-import httpx2
 import structlog
 from lightkube import AsyncClient
 from msgspec import Struct
 
 from infergraph.errors import SetupError
+from infergraph.kubernetes.calls import TROUBLE
 from infergraph.kubernetes.health_server import HealthServer
 from infergraph.kubernetes.leader import LeaderElection
 from infergraph.kubernetes.lease import Timing
@@ -135,7 +135,7 @@ async def _check(options: Options, client: AsyncClient) -> None:
     )
     try:
         missing = await missing_permissions(client, found, options.names, namespaces=namespaces)
-    except httpx2.HTTPError as error:
+    except TROUBLE as error:
         _log.warning("could not ask for the operator's permissions", why=str(error) or type(error).__name__)
         return
     for sentence in missing:

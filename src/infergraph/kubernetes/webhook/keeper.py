@@ -13,7 +13,7 @@ from lightkube.types import PatchType
 from msgspec import Struct
 
 from infergraph.errors import SetupError
-from infergraph.kubernetes.calls import Calls
+from infergraph.kubernetes.calls import TROUBLE, Calls
 from infergraph.kubernetes.kinds import SECRET, WEBHOOK_CONFIGURATION
 from infergraph.kubernetes.wall_clock import utc_now
 from infergraph.kubernetes.webhook.certificates import KeyPair, new_pair
@@ -97,7 +97,7 @@ class CertificateKeeper:
     async def _looked(self) -> None:
         try:
             await self.look()
-        except (httpx2.HTTPError, SetupError) as error:
+        except (*TROUBLE, SetupError) as error:
             log.warning(
                 "the webhook's certificates could not be looked after", error=str(error) or type(error).__name__
             )

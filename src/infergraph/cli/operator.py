@@ -1,6 +1,7 @@
 """``infergraph operator``: keep a cluster as the SeldonDeployments in it declare."""
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,7 @@ def _run(options: dict[str, Any]) -> None:
         raise SetupError(f"the operator needs {error.name}, which is not installed; {how}") from None
 
     configure_logs(level=options["log_level"].upper())
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # it tells of every call
     names = () if options["all_namespaces"] else options["namespaces"]
     asyncio.run(
         main(

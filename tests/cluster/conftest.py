@@ -30,7 +30,6 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     if reason := control_plane.missing():
         pytest.skip(reason)
     with control_plane.control_plane(tmp_path_factory.mktemp("plane")) as found:
-        define(found.api)
         yield found
 
 

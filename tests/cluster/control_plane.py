@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.cluster import api_server
 from tests.cluster.api_server import ApiServer, wait_until
+from tests.cluster.custom_resource import define
 from tests.cluster.operators import kubeconfig
 from tests.ports import free_port
 
@@ -47,10 +48,11 @@ class ControlPlane:
 
 @contextmanager
 def control_plane(work: Path) -> Iterator[ControlPlane]:
-    """All of it, ended with the block whatever happens."""
+    """All of it, with our custom resource, ended with the block whatever happens."""
     with ExitStack() as stack:
         plane = ControlPlane(work, stack.enter_context(api_server.etcd(work)))
         stack.callback(plane.stop)
+        define(plane.api)  # before the garbage collector looks, every 30 s, which kinds there are
         stack.enter_context(controllers(work, plane.api))
         yield plane
 

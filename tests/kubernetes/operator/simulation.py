@@ -66,7 +66,7 @@ class Simulation:
 
     def settle(self) -> list[Plan]:
         """Do it until there is nothing to do, with all pods ready as soon as somebody wants them."""
-        found = []
+        found: list[Plan] = []
         for _ in range(20):
             for name in self.names("Deployment"):
                 self.roll_out(name)

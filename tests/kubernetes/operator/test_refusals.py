@@ -48,5 +48,7 @@ def test_no_answer_is_tried_again() -> None:
 
 def test_a_permission_that_is_missing_is_named() -> None:
     said = 'services "iris" is forbidden: User "operator" cannot patch resource "services" in API group ""'
-    assert "needs the permission to patch" in str(refusal(error(403, said), "patch Service models/iris"))
+    assert 'grant the verb "patch" on the resource "services"' in str(
+        refusal(error(403, said), "patch Service models/iris")
+    )
     assert str(refusal(error(403, "exceeded quota: pods"), "patch Service models/iris")) == "exceeded quota: pods"

@@ -131,7 +131,7 @@ def _is_other(live: Live | None, desired: dict[str, Any]) -> bool:
         case "Deployment":
             return bool(was.get("selector") != wanted["selector"])
         case "Service":
-            return (was.get("clusterIP") == "None") != (wanted.get("clusterIP") == "None")
+            return bool((was.get("clusterIP") == "None") != (wanted.get("clusterIP") == "None"))
     return False
 
 

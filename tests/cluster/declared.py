@@ -13,7 +13,7 @@ from infergraph.kubernetes.objects import Settings
 from tests.cluster.api_server import APPLY, MERGE, ApiServer
 
 Manifest = dict[str, Any]
-WITHIN_S = 25.0
+WITHIN_S = 60.0
 STAMPS = ("infergraph.io/applied", "deployment.kubernetes.io/revision")
 """What the operator, and a controller, write beside what is rendered."""
 LISTS = {

@@ -6,7 +6,7 @@ import subprocess
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,6 +67,8 @@ class FaultyProxy:
     def __init__(self, target: str) -> None:
         self._target = target
         self._session: aiohttp.ClientSession
+        self.loop = asyncio.new_event_loop()
+        self._transports: set[asyncio.Transport] = set()
         self._numbers: Counter[str] = Counter()
         self.url = ""
         self.rule: Callable[[Call], Fault] = lambda _: None
@@ -87,8 +89,23 @@ class FaultyProxy:
             is_up.set()
             await ends.wait()
             await runner.cleanup()
+            rest = asyncio.all_tasks() - {asyncio.current_task()}  # calls that are still delayed
+            for task in rest:
+                task.cancel()
+            await asyncio.gather(*rest, return_exceptions=True)
+        await asyncio.sleep(0.2)  # aiohttp closes connections with TLS in turns of the loop after that
+
+    def cut(self) -> None:
+        """Break all connections, also those over which nothing is said."""
+        self.loop.call_soon_threadsafe(self._abort)
+
+    def _abort(self) -> None:
+        for transport in self._transports:
+            transport.abort()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.transport is not None:
+            self._transports.add(request.transport)
         call = self._call(request)
         fault = self.rule(call)
         if fault is not None:
@@ -167,18 +184,17 @@ def _broken(request: web.BaseRequest) -> web.Response:
 def faulty_proxy(target: str, work: Path) -> Iterator[FaultyProxy]:
     """One in a thread of its own, ended with the block."""
     context = _certificate(work)
-    proxy, is_up, ends, loop = FaultyProxy(target), threading.Event(), asyncio.Event(), asyncio.new_event_loop()
+    proxy, is_up, ends = FaultyProxy(target), threading.Event(), asyncio.Event()
     running = proxy.serve(free_port(), context, is_up, ends)
-    thread = threading.Thread(target=lambda: loop.run_until_complete(running))
+    thread = threading.Thread(target=lambda: proxy.loop.run_until_complete(running))
     thread.start()
     try:
         assert is_up.wait(timeout=20)
         yield proxy
     finally:
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(ends.set)
+        proxy.loop.call_soon_threadsafe(ends.set)
         thread.join()
-        loop.close()
+        proxy.loop.close()
 
 
 def _certificate(work: Path) -> ssl.SSLContext:

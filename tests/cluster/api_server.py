@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from infergraph.kubernetes.objects.settings import Apis, AutoscalingVersion, PolicyVersion
-from tests.ports import free_ports
+from tests.ports import free_port, free_ports
 
 HERE = Path(__file__).parent
 STARTS_WITHIN_S = 90.0
+USERS = ("administrator", "operator", "controllers", "node")
+"""Names, and tokens, of those who may do everything; told apart by what the server counts and logs."""
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
 
@@ -121,15 +123,30 @@ def _root(api: str) -> str:
 @contextmanager
 def running(work: Path) -> Iterator[ApiServer]:
     """Start both, wait until it is ready, and end both whatever happens."""
-    etcd_port, peer_port, port = free_ports(3)
-    etcd = f"http://127.0.0.1:{etcd_port}"
-    subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", work / "key"], check=True)
-    (work / "tokens.csv").write_text("administrator,administrator,administrator,system:masters\n")
-    with ExitStack() as stack:
-        stack.enter_context(_process(work / "etcd.log", "etcd", *_etcd_flags(work, etcd, peer_port)))
-        server = stack.enter_context(_process(work / "api.log", "kube-apiserver", *_flags(work, etcd, port)))
-        api = ApiServer(port, "administrator")
-        wait_until(lambda: _is_ready(api, server, work / "api.log"), f"the API server is ready; see {work / 'api.log'}")
+    with etcd(work) as url, serving(work, url, free_port()) as api:
+        yield api
+
+
+@contextmanager
+def etcd(work: Path) -> Iterator[str]:
+    """What an API server keeps its objects in: its address."""
+    port, peer_port = free_ports(2)
+    url = f"http://127.0.0.1:{port}"
+    with program(work / "etcd.log", "etcd", *_etcd_flags(work, url, peer_port)):
+        yield url
+
+
+@contextmanager
+def serving(work: Path, etcd_url: str, port: int, *flags: str) -> Iterator[ApiServer]:
+    """An API server that is ready. One that is started anew in the same folder has the same keys and certificates."""
+    if not (work / "key").exists():
+        key = ["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", work / "key"]
+        subprocess.run(key, check=True)
+        (work / "tokens.csv").write_text("".join(f"{name},{name},{name},system:masters\n" for name in USERS))
+    log = work / "api.log"
+    with program(log, "kube-apiserver", *_flags(work, etcd_url, port), *flags) as process:
+        api = ApiServer(port, USERS[0])
+        wait_until(lambda: _is_ready(api, process, log), f"the API server is ready; see {log}")
         yield api
 
 
@@ -164,9 +181,10 @@ def _flags(work: Path, etcd: str, port: int) -> list[str]:
 
 
 @contextmanager
-def _process(log: Path, program: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("wb") as output:
-        process = subprocess.Popen([folder() / program, *arguments], stdout=output, stderr=output)
+def program(log: Path, name: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """One of the programs, ended with the block whatever happens."""
+    with log.open("ab") as output:
+        process = subprocess.Popen([folder() / name, *arguments], stdout=output, stderr=output)
         try:
             yield process
         finally:

@@ -1,11 +1,15 @@
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from infergraph.declaration import API_VERSIONS, KIND
-from infergraph.kubernetes.crd import definition
-from tests.cluster.api_server import ApiServer, missing, running, wait_until
+from tests.cluster import control_plane
+from tests.cluster.api_server import ApiServer, missing, running
+from tests.cluster.control_plane import ControlPlane
+from tests.cluster.custom_resource import define
+from tests.cluster.declared import Namespace
+from tests.cluster.hollow_node import HollowNode, hollow_node
 
 
 @pytest.fixture(scope="session")
@@ -16,16 +20,32 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     work: Path = tmp_path_factory.mktemp("cluster")
     with running(work) as api:
         assert api.call("POST", "/api/v1/namespaces", {"metadata": {"name": "models"}}).status == 201
-        answer = api.apply(definition(), is_dry=False)
-        assert answer.status == 201, answer.message
-        wait_until(lambda: _is_established(api), "the custom resource is established")
+        define(api)
         yield api
 
 
-def _is_established(api: ApiServer) -> bool:
-    found = api.call("GET", api.path(definition())).data
-    conditions = {one["type"]: one["status"] for one in found.get("status", {}).get("conditions") or ()}
-    return conditions.get("Established") == "True" and api.knows({"apiVersion": API_VERSIONS[0], "kind": KIND})
+@pytest.fixture(scope="session")
+def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """An API server with the real controllers and our custom resource."""
+    if reason := control_plane.missing():
+        pytest.skip(reason)
+    with control_plane.control_plane(tmp_path_factory.mktemp("plane")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def node(plane: ControlPlane) -> Iterator[HollowNode]:
+    """What makes the pods of the controllers ready."""
+    with hollow_node(plane.api) as found:
+        yield found
+
+
+@pytest.fixture
+def namespace(plane: ControlPlane, node: HollowNode, tmp_path: Path, request: pytest.FixtureRequest) -> Namespace:
+    """A namespace of the test's own, whose pods become ready."""
+    node.holds = lambda _: False
+    name = re.sub("[^a-z0-9]+", "-", request.node.name.lower())[:50].strip("-")
+    return Namespace(plane.api, name, tmp_path)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,6 +15,7 @@ from lightkube.generic_resource import create_global_resource, create_namespaced
 from lightkube.types import CascadeType, PatchType
 
 from infergraph.errors import SetupError
+from infergraph.kubernetes.calls import TROUBLE
 from infergraph.kubernetes.operator.fingerprint import FIELD_MANAGER
 from infergraph.kubernetes.operator.kinds import DEPLOYMENTS, Kind, Ref, ref_of
 from infergraph.kubernetes.operator.refusals import Refused, refusal
@@ -174,7 +175,7 @@ class Cluster:
                 **_where(kind, namespace, labels),
             ):
                 yield what, dict(one)
-        except (httpx2.HTTPError, OSError) as error:
+        except TROUBLE as error:
             raise refusal(error, f"watch {kind.plural}") from error
 
     async def close(self) -> None:
@@ -191,7 +192,7 @@ class Cluster:
         async with self._turn:
             try:
                 yield
-            except (httpx2.HTTPError, OSError) as error:
+            except TROUBLE as error:
                 raise refusal(error, doing) from error
 
 

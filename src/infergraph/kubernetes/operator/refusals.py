@@ -53,7 +53,10 @@ def _code(error: httpx2.HTTPStatusError) -> int:
 def _said(error: httpx2.HTTPStatusError) -> str:
     if isinstance(error, ApiError) and error.status.message:
         return str(error.status.message)
-    return error.response.text.strip()[:500] or error.response.reason_phrase
+    try:
+        return error.response.text.strip()[:500] or error.response.reason_phrase
+    except httpx2.ResponseNotRead:  # a watch that is refused is closed before its answer is read
+        return error.response.reason_phrase
 
 
 def _retry_after_s(error: httpx2.HTTPStatusError) -> float:

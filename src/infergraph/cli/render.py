@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import yaml
 
 from infergraph.errors import BadManifest, InferGraphError, SetupError
 
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
     "settings_path",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="What is the same for all deployments of a cluster: image, ingress, versions of APIs (docs/kubernetes.md).",
+    help="What is the same for all deployments of a cluster: image, ingress, versions of APIs (docs/kubernetes.md). "
+    "A ConfigMap is taken too: the operator's, or the seldon-config of Seldon Core v1.",
 )
 @click.pass_context
 def render(context: click.Context, files: tuple[str, ...], namespace: str | None, settings_path: Path | None) -> None:
@@ -76,17 +76,11 @@ def _objects(manifest: "Manifest", namespace: str | None, settings: "Settings") 
 
 def _settings(path: Path | None) -> "Settings":
     from infergraph.kubernetes.objects import Settings
-    from infergraph.kubernetes.objects.settings import settings_of
+    from infergraph.kubernetes.settings_sources import settings_file
 
     if path is None:
         return Settings()
     try:
-        data = yaml.load(path.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-    except OSError as error:
-        raise SetupError(f"--settings {path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SetupError(f"--settings {path}: {error}") from None
-    try:
-        return settings_of(data)
+        return settings_file(path)
     except SetupError as error:
-        raise SetupError(f"--settings {path}: {error}") from None
+        raise SetupError(f"--settings {error}") from None

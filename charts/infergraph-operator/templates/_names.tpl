@@ -1,0 +1,42 @@
+{{- define "infergraph.namespace" -}}
+{{- .Values.namespaceOverride | default .Release.Namespace -}}
+{{- end }}
+
+{{/* Of what has no namespace: two installations share a cluster. */}}
+{{- define "infergraph.clusterName" -}}
+infergraph-operator-{{ include "infergraph.namespace" . }}
+{{- end }}
+
+{{- define "infergraph.selector" -}}
+app.kubernetes.io/name: infergraph-operator
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "infergraph.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{ include "infergraph.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{/* registry/repository:tag, of a mapping with these three. */}}
+{{- define "infergraph.reference" -}}
+{{- if .registry }}{{ .registry }}/{{ end }}{{ .repository }}:{{ .tag }}
+{{- end }}
+
+{{- define "infergraph.image" -}}
+{{- $tag := .Values.image.tag | default .Chart.AppVersion -}}
+{{- include "infergraph.reference" (dict "registry" .Values.image.registry "repository" .Values.image.repository "tag" $tag) -}}
+{{- end }}
+
+{{- define "infergraph.refusals" -}}
+{{- if .Values.crd.forceV1beta1 }}
+{{- fail "crd.forceV1beta1: no cluster that this chart runs on has CustomResourceDefinitions of v1beta1; leave it false" }}
+{{- end }}
+{{- if contains "seldon-core-operator" .Values.image.repository }}
+{{- fail (printf "image.repository: %s is Seldon Core's operator; this chart runs an image of InferGraph's (docs/containers.md)" .Values.image.repository) }}
+{{- end }}
+{{- if and .Values.managerUserID (eq (int .Values.managerUserID) 0) }}
+{{- fail "managerUserID: the operator does not run as root" }}
+{{- end }}
+{{- end }}

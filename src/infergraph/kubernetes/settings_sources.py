@@ -38,19 +38,40 @@ def joined(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any
     return both
 
 
+def gathered(
+    path: Path | None = None, *, seldon_config: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """The settings of a file, of a `seldon-config` and of an environment, as far as there are any.
+
+    :raises SetupError: as `settings_file` and `read_seldon_config` do, and saying which variable is wrong.
+    """
+    of_v1 = read_seldon_config(seldon_config) if seldon_config else None
+    return _named(path, seldon_config=of_v1, environment=environment)
+
+
 def settings_file(path: Path) -> Settings:
     """The settings of a file: plain ones, or a ConfigMap with them, ours (``settings.yaml``) or a `seldon-config`.
 
     :raises SetupError: when it cannot be read, or something in it is wrong.
     """
+    return _named(path, seldon_config=None, environment=None)
+
+
+def _named(
+    path: Path | None, *, seldon_config: Mapping[str, str] | None, environment: Mapping[str, str] | None
+) -> Settings:
+    """All of them; what is wrong in the file is said with its name."""
+    before = merged_settings(seldon_config=seldon_config, environment=environment)
+    if path is None:
+        return before
     data = read_file(path)
     try:
-        if not is_config_map(data):
-            return merged_settings(file=data)
-        texts = config_map_data(data)
-        if FILE_KEY in texts:
-            return merged_settings(file=_loaded(texts[FILE_KEY]))
-        return merged_settings(seldon_config=texts)
+        if is_config_map(data):
+            texts = config_map_data(data)
+            if FILE_KEY not in texts:
+                return merged_settings(seldon_config={**(seldon_config or {}), **texts}, environment=environment)
+            data = _loaded(texts[FILE_KEY])
+        return merged_settings(seldon_config=seldon_config, environment=environment, file=data)
     except SetupError as error:
         raise SetupError(f"{path}: {error}") from None
 

@@ -40,3 +40,42 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- fail "managerUserID: the operator does not run as root" }}
 {{- end }}
 {{- end }}
+
+{{- define "infergraph.configuration" -}}
+infergraph-validating-webhook-configuration-{{ include "infergraph.namespace" . }}
+{{- end }}
+
+{{/* A role with its binding to the operator's account: of top, kind, name, rules. */}}
+{{- define "infergraph.role" -}}
+{{- $namespace := include "infergraph.namespace" .top }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {{ .kind }}
+metadata:
+  name: {{ .name }}
+  {{- if eq .kind "Role" }}
+  namespace: {{ $namespace }}
+  {{- end }}
+  labels:
+    {{- include "infergraph.labels" .top | nindent 4 }}
+rules:
+  {{- .rules | nindent 2 }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {{ .kind }}Binding
+metadata:
+  name: {{ .name }}
+  {{- if eq .kind "Role" }}
+  namespace: {{ $namespace }}
+  {{- end }}
+  labels:
+    {{- include "infergraph.labels" .top | nindent 4 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: {{ .kind }}
+  name: {{ .name }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ .top.Values.serviceAccount.name }}
+    namespace: {{ $namespace }}
+{{- end }}

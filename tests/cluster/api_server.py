@@ -49,7 +49,7 @@ class ApiServer:
     """Calls of a running one, as its administrator."""
 
     def __init__(self, port: int, token: str) -> None:
-        self._url = f"https://127.0.0.1:{port}"
+        self.url = f"https://127.0.0.1:{port}"
         self._token = token
         self._context = ssl._create_unverified_context()  # its own certificate, on loopback
         self._plurals: dict[str, dict[str, str]] = {}
@@ -60,7 +60,7 @@ class ApiServer:
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": content}
         headers |= {"Accept": accept} if accept else {}
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self._url + path, method=method, data=data, headers=headers)
+        request = urllib.request.Request(self.url + path, method=method, data=data, headers=headers)
         try:
             with urllib.request.urlopen(request, context=self._context, timeout=30) as answer:
                 return Answer(answer.status, json.load(answer))
@@ -68,7 +68,7 @@ class ApiServer:
             return Answer(error.code, _said(error.read()))
 
     def is_ready(self) -> bool:
-        request = urllib.request.Request(f"{self._url}/readyz", headers={"Authorization": f"Bearer {self._token}"})
+        request = urllib.request.Request(f"{self.url}/readyz", headers={"Authorization": f"Bearer {self._token}"})
         try:
             with urllib.request.urlopen(request, context=self._context, timeout=5) as answer:
                 return bool(answer.read() == b"ok")

@@ -46,7 +46,7 @@
 - apiGroups: [""]
   resources: [events]
   verbs: [create, patch]
-{{- if .Values.credentials.serviceAccounts }}
+{{- if $settings.credentials.serviceAccounts }}
 # Whose secrets model files are fetched with: their names, annotations and keys, for references to them.
 - apiGroups: [""]
   resources: [secrets, serviceaccounts]

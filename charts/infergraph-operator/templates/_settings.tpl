@@ -50,6 +50,7 @@
 {{- $_ := mergeOverwrite $settings $said -}}
 {{- end -}}
 {{- end -}}
+{{- $_ := mergeOverwrite $settings (dict "credentials" (dict "serviceAccounts" $values.credentials.serviceAccounts)) -}}
 {{- $_ := set $settings "istio" $values.istio -}}
 {{- $_ := set $settings "ambassador" $values.ambassador -}}
 {{- $_ := set $settings "keda" $values.keda -}}

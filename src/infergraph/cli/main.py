@@ -17,6 +17,7 @@ COMMANDS = (
     "draw",
     "render",
     "crd",
+    "operator",
     "gateway",
     "init",
     "contract",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from infergraph.errors import BadManifest, InferGraphError, SetupError
+from infergraph.cli.settings_file import read_settings
+from infergraph.errors import BadManifest, InferGraphError
 
 if TYPE_CHECKING:
     from infergraph.declaration import Manifest
@@ -38,7 +39,7 @@ def render(context: click.Context, files: tuple[str, ...], namespace: str | None
       infergraph render deployments/ --namespace models --settings cluster.yaml > rendered.yaml
     """
     try:
-        text = rendered(files, namespace, _settings(settings_path))
+        text = rendered(files, namespace, read_settings(settings_path))
     except InferGraphError as error:
         click.echo(f"infergraph: {error}", err=True)
         context.exit(1)
@@ -72,15 +73,3 @@ def _objects(manifest: "Manifest", namespace: str | None, settings: "Settings") 
         return objects(deployment, settings)
     except BadManifest as error:
         raise BadManifest(f"{manifest.path}: SeldonDeployment {deployment.name}: {error}") from None
-
-
-def _settings(path: Path | None) -> "Settings":
-    from infergraph.kubernetes.objects import Settings
-    from infergraph.kubernetes.settings_sources import settings_file
-
-    if path is None:
-        return Settings()
-    try:
-        return settings_file(path)
-    except SetupError as error:
-        raise SetupError(f"--settings {error}") from None

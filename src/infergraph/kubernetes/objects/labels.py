@@ -10,7 +10,7 @@ from infergraph.kubernetes.objects.variant import EnginePlace, Variant
 MANAGED_BY: Final = {"app.kubernetes.io/managed-by": "seldon-core"}
 ID: Final = "seldon-deployment-id"
 APP: Final = "seldon-app"
-_HAS_ENGINE: Final = "seldon-deployment-contains-svcorch"
+HAS_ENGINE: Final = "seldon-deployment-contains-svcorch"
 _ROLES: Final[Mapping[UnitType, str]] = {
     UnitType.MODEL: "seldon.io/model",
     UnitType.ROUTER: "seldon.io/router",
@@ -54,12 +54,12 @@ def pod_labels(variant: Variant, index: int) -> dict[str, str]:
 def engine_labels(variant: Variant) -> dict[str, str]:
     """The labels of the pods of an engine in a pod of its own."""
     name = names.engine_name(variant.deployment.name, variant.predictor.name)
-    return {**_common(variant, name), _HAS_ENGINE: "true", **engine_selector(variant)}
+    return {**_common(variant, name), HAS_ENGINE: "true", **engine_selector(variant)}
 
 
 def deployment_labels(variant: Variant, index: int) -> dict[str, str]:
     """Those of a component's Deployment: its pods', and whether the engine is in them."""
-    return {**pod_labels(variant, index), **({_HAS_ENGINE: "true"} if variant.has_engine(index) else {})}
+    return {**pod_labels(variant, index), **({HAS_ENGINE: "true"} if variant.has_engine(index) else {})}
 
 
 def role_labels(unit: PredictiveUnit, *, is_shadow: bool) -> list[str]:

@@ -64,8 +64,12 @@ class StorageInitializer(_Group, frozen=True):
 
 
 class Credentials(_Group, frozen=True):
-    """What in a service account's secrets is a key of a store (SELDON_V1 §6), and where S3 is if they do not say."""
+    """What in a service account's secrets is a key of a store (SELDON_V1 §6), and where S3 is if they do not say.
 
+    ``service_accounts`` says whether they are looked at.
+    """
+
+    service_accounts: bool = True
     gcs_file_name: str = "gcloud-application-credentials.json"
     s3_access_key_name: str = "awsAccessKeyID"
     s3_secret_key_name: str = "awsSecretAccessKey"  # noqa: S105 - the name of one

@@ -1,0 +1,8 @@
+"""What time it is for people and certificates; nothing is timed by it."""
+
+from datetime import UTC, datetime
+
+
+def utc_now() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)  # noqa: TID251 - certificates and records that people read have no other clock

@@ -32,7 +32,7 @@ OF_THE_CHART = {
     "PREDICTIVE_UNIT_DEFAULT_ENV_SECRET_REF_NAME": "store",
     "PREDICTIVE_UNIT_GRPC_SERVICE_PORT": "9600",
     "PREDICTIVE_UNIT_HTTP_SERVICE_PORT": "9100",
-    "PREDICTIVE_UNIT_METRICS_PORT_NAME": "n",
+    "PREDICTIVE_UNIT_METRICS_PORT_NAME": "numbers",
     "MANAGER_CREATE_RESOURCES": "false",
 }
 
@@ -49,7 +49,7 @@ def test_an_installations_environment() -> None:
     assert (engine.user_id, engine.image_pull_policy, engine.service_account_name) == (8888, "Always", "engines")
     assert (engine.resources.limits, engine.resources.requests) == ({"cpu": "1"}, {"memory": "256Mi"})
     assert (engine.log_work_buffer_size, engine.log_write_timeout_ms, engine.full_health_checks) == (10, 20, True)
-    assert (settings.unit.http_port, settings.unit.grpc_port, settings.unit.metrics_port_name) == (9100, 9600, "n")
+    assert (settings.unit.http_port, settings.unit.grpc_port, settings.unit.metrics_port_name) == (9100, 9600, "numbers")
     assert settings.unit.default_env_secret_ref_name == "store"
 
 

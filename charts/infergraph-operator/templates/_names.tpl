@@ -36,7 +36,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if contains "seldon-core-operator" .Values.image.repository }}
 {{- fail (printf "image.repository: %s is Seldon Core's operator; this chart runs an image of InferGraph's (docs/containers.md)" .Values.image.repository) }}
 {{- end }}
-{{- if and .Values.managerUserID (eq (int .Values.managerUserID) 0) }}
+{{- if eq (toString .Values.managerUserID) "0" }}
 {{- fail "managerUserID: the operator does not run as root" }}
 {{- end }}
 {{- end }}

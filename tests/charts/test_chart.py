@@ -219,7 +219,7 @@ def test_a_mistake_is_refused(values: Any, said: str) -> None:
 def test_its_webhook_is_the_operators(values: Any) -> None:
     (found,) = [one for one in template(values) if one["kind"] == "ValidatingWebhookConfiguration"]
     expected = webhook_configuration(
-        f"infergraph-validating-webhook-configuration-{NAMESPACE}",
+        f"infergraph-operator-{NAMESPACE}",
         service_client("infergraph-webhook", NAMESPACE),
         controller_id=values.get("controllerId", ""),
         watched_namespace=NAMESPACE if values.get("singleNamespace") else "",

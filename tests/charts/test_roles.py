@@ -67,7 +67,7 @@ def test_the_roles_are_the_permissions(case: str) -> None:
         namespace=NAMESPACE,
         service_account=values.get("serviceAccount", {}).get("name", "infergraph-operator"),
         lease=values.get("manager", {}).get("leaderElectionID", "infergraph-operator"),
-        configuration=f"infergraph-validating-webhook-configuration-{NAMESPACE}",
+        configuration=f"infergraph-operator-{NAMESPACE}",
     )
     namespaces = (NAMESPACE,) if values.get("singleNamespace") else ()
     has_webhook = values.get("webhook", {}).get("enabled", True)

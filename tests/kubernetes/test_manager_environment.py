@@ -49,7 +49,11 @@ def test_an_installations_environment() -> None:
     assert (engine.user_id, engine.image_pull_policy, engine.service_account_name) == (8888, "Always", "engines")
     assert (engine.resources.limits, engine.resources.requests) == ({"cpu": "1"}, {"memory": "256Mi"})
     assert (engine.log_work_buffer_size, engine.log_write_timeout_ms, engine.full_health_checks) == (10, 20, True)
-    assert (settings.unit.http_port, settings.unit.grpc_port, settings.unit.metrics_port_name) == (9100, 9600, "numbers")
+    assert (settings.unit.http_port, settings.unit.grpc_port, settings.unit.metrics_port_name) == (
+        9100,
+        9600,
+        "numbers",
+    )
     assert settings.unit.default_env_secret_ref_name == "store"
 
 

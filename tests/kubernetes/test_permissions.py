@@ -88,9 +88,8 @@ def test_what_is_missing_is_a_sentence() -> None:
     ("said", "begins"),
     [
         (
-            'deployments.apps "iris" is forbidden: User "system:serviceaccount:s" cannot patch resource "deployments" '
-            'in API group "apps" in the namespace "models"',
-            "cannot patch deployments.apps in namespace models: grant",
+            'd is forbidden: User "o" cannot patch resource "deployments" in API group "apps" in the namespace "n"',
+            "cannot patch deployments.apps in namespace n: grant",
         ),
         (
             'services is forbidden: User "o" cannot list resource "services" in API group "" at the cluster scope',

@@ -41,10 +41,6 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
-{{- define "infergraph.configuration" -}}
-infergraph-validating-webhook-configuration-{{ include "infergraph.namespace" . }}
-{{- end }}
-
 {{/* A role with its binding to the operator's account: of top, kind, name, rules. */}}
 {{- define "infergraph.role" -}}
 {{- $namespace := include "infergraph.namespace" .top }}

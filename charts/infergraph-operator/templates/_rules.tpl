@@ -68,7 +68,7 @@
   verbs: [create]
 - apiGroups: [""]
   resources: [secrets]
-  resourceNames: [infergraph-webhook-certificates]
+  resourceNames: [infergraph-webhook]
   verbs: [get, update]
 {{- end }}
 {{- end }}
@@ -82,7 +82,7 @@
 {{- if .Values.webhook.enabled }}
 - apiGroups: [admissionregistration.k8s.io]
   resources: [validatingwebhookconfigurations]
-  resourceNames: [{{ include "infergraph.configuration" . }}]
+  resourceNames: [{{ include "infergraph.clusterName" . }}]
   verbs: [get, patch]
 {{- end }}
 {{- end }}

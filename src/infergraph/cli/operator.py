@@ -1,13 +1,17 @@
 """``infergraph operator``: keep a cluster as the SeldonDeployments in it declare."""
 
 import asyncio
-import os
+import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from infergraph.cli.operator_options import election_options, webhook_options
 from infergraph.errors import InferGraphError, SetupError
+
+if TYPE_CHECKING:
+    from infergraph.kubernetes.operator.main import Options
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -65,6 +69,11 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
     type=click.Choice(LEVELS, case_sensitive=False),
     help="The least level of what is logged.",
 )
+@election_options
+@webhook_options
+@click.option(
+    "--print-rbac", is_flag=True, help="Print the roles that these options need, as YAML, and do nothing else."
+)
 @click.pass_context
 def operator(context: click.Context, /, **options: Any) -> None:
     """Keep a cluster as the SeldonDeployments in it declare: apply, prune and report, for as long as it runs.
@@ -76,6 +85,8 @@ def operator(context: click.Context, /, **options: Any) -> None:
     Examples:
       infergraph operator
       infergraph operator --settings cluster.yaml --namespace models
+      infergraph operator --lease infergraph-operator --webhook-port 4443 --metrics-port 8080
+      infergraph operator --print-rbac | kubectl apply -f -
     """
     try:
         _run(options)
@@ -85,28 +96,34 @@ def operator(context: click.Context, /, **options: Any) -> None:
 
 
 def _run(options: dict[str, Any]) -> None:
-    from infergraph.cli.settings_file import read_settings
+    from infergraph.cli.operator_options import run_options
     from infergraph.telemetry.logs import configure_logs
 
     try:
-        from infergraph.kubernetes.operator.main import Options, main
-        from infergraph.kubernetes.operator.operator import Scope
+        from infergraph.kubernetes.operator.main import main
     except ModuleNotFoundError as error:
         how = "pip install 'infergraph[operator]' brings it"
         raise SetupError(f"the operator needs {error.name}, which is not installed; {how}") from None
 
+    chosen = run_options(options)
+    if options["print_rbac"]:
+        click.echo(_roles(chosen), nl=False)
+        return
     configure_logs(level=options["log_level"].upper())
-    names = () if options["all_namespaces"] else options["namespaces"]
-    asyncio.run(
-        main(
-            Options(
-                settings=read_settings(
-                    options["settings_path"], seldon_config=options["seldon_config"], environment=os.environ
-                ),
-                scope=Scope(namespaces=tuple(names), controller_id=options["controller_id"]),
-                workers=options["workers"],
-                kubeconfig=options["kubeconfig"],
-                context=options["context_name"],
-            )
-        )
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # it tells of every call
+    asyncio.run(main(chosen))
+
+
+def _roles(chosen: "Options") -> str:
+    from infergraph.kubernetes.permissions import permissions, roles
+    from infergraph.kubernetes.yaml_text import yaml_text
+
+    namespaces = chosen.scope.namespaces
+    found = permissions(
+        chosen.settings,
+        chosen.names,
+        namespaces=namespaces,
+        has_webhook=chosen.webhook is not None,
+        has_lease=chosen.election is not None,
     )
+    return yaml_text(roles(found, chosen.names, namespaces=namespaces))

@@ -9,13 +9,14 @@ of their machines differ, as long as they go equally fast.
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import httpx2
 import structlog
 from msgspec.structs import replace
 
 from infergraph.errors import SetupError
+from infergraph.kubernetes.calls import Calls
 from infergraph.kubernetes.kinds import LEASE
 from infergraph.kubernetes.lease import LeaseRecord, Move, Observation, Timing, lease_object
 from infergraph.kubernetes.wall_clock import utc_now
@@ -32,14 +33,6 @@ class LeadershipLost(SetupError):
     """Raised when a leader could not renew its lease in time: what it led has been stopped, another one may lead."""
 
 
-class Leases(Protocol):
-    """What an election asks of a Kubernetes client (`lightkube.AsyncClient`)."""
-
-    async def get(self, res: Any, name: str, *, namespace: str) -> Any: ...
-    async def create(self, obj: Any, *, namespace: str) -> Any: ...
-    async def replace(self, obj: Any, *, namespace: str) -> Any: ...
-
-
 class LeaderElection:
     """A candidate called ``identity`` for the lease ``namespace/name``.
 
@@ -48,7 +41,7 @@ class LeaderElection:
 
     def __init__(
         self,
-        client: Leases,
+        client: Calls,
         *,
         name: str,
         namespace: str,

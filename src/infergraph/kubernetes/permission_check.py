@@ -2,20 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from msgspec import Struct
 
+from infergraph.kubernetes.calls import Calls
 from infergraph.kubernetes.kinds import ACCESS_REVIEW
 from infergraph.kubernetes.permissions import Names, Permissions, Rule, grant
 
 _AT_A_TIME: Final = 8
-
-
-class Client(Protocol):
-    """What is asked of a Kubernetes client (`lightkube.AsyncClient`)."""
-
-    async def create(self, obj: Any) -> Any: ...
 
 
 class _Question(Struct, frozen=True):
@@ -33,7 +28,7 @@ class _Question(Struct, frozen=True):
 
 
 async def missing_permissions(
-    client: Client, found: Permissions, names: Names, *, namespaces: tuple[str, ...] = ()
+    client: Calls, found: Permissions, names: Names, *, namespaces: tuple[str, ...] = ()
 ) -> list[str]:
     """A sentence for each verb that the API server would refuse; none when all is granted.
 

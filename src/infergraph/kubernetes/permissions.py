@@ -39,12 +39,12 @@ class Names(Struct, frozen=True, kw_only=True):
     namespace: str = "infergraph-system"
     service_account: str = "infergraph-operator"
     lease: str = "infergraph-operator"
-    secret: str = "infergraph-webhook-certificates"  # noqa: S105 - its name
-    configuration: str = "infergraph-validating-webhook-configuration"
+    secret: str = "infergraph-webhook"  # noqa: S105 - its name
+    configuration: str = "infergraph-operator-infergraph-system"
 
 
 class Permissions(Struct, frozen=True, kw_only=True):
-    """Rules by where they hold: in each namespace that is ``watched``, in the operator's ``own``, in the ``cluster``."""
+    """Rules by where they hold: in each ``watched`` namespace, in the operator's ``own``, in the whole ``cluster``."""
 
     watched: tuple[Rule, ...]
     own: tuple[Rule, ...]
@@ -52,12 +52,17 @@ class Permissions(Struct, frozen=True, kw_only=True):
 
 
 def permissions(
-    settings: Settings, names: Names, *, namespaces: tuple[str, ...] = (), has_webhook: bool = True
+    settings: Settings,
+    names: Names,
+    *,
+    namespaces: tuple[str, ...] = (),
+    has_webhook: bool = True,
+    has_lease: bool = True,
 ) -> Permissions:
     """What an operator of some namespaces, or without any of all of them, calls with these settings."""
     return Permissions(
         watched=tuple(_watched(settings)),
-        own=tuple(_own(names, has_webhook=has_webhook)),
+        own=tuple(_own(names, has_webhook=has_webhook, has_lease=has_lease)),
         cluster=tuple(_cluster(names, is_everywhere=not namespaces, has_webhook=has_webhook)),
     )
 
@@ -69,7 +74,7 @@ def roles(found: Permissions, names: Names, *, namespaces: tuple[str, ...] = ())
     objects = [*_pair("ClusterRole", name, "", of_cluster, names)] if of_cluster else []
     for namespace in namespaces:
         objects += _pair("Role", name, namespace, found.watched, names)
-    return [*objects, *_pair("Role", f"{name}-own", names.namespace, found.own, names)]
+    return [*objects, *(_pair("Role", f"{name}-own", names.namespace, found.own, names) if found.own else ())]
 
 
 def grant(verb: str, resource: str, group: str, namespace: str, name: str = "") -> str:
@@ -104,10 +109,11 @@ def _watched(settings: Settings) -> Iterator[Rule]:
         yield Rule(group="", resources=("secrets", "serviceaccounts"), verbs=("get",))
 
 
-def _own(names: Names, *, has_webhook: bool) -> Iterator[Rule]:
-    # Whoever creates has no name to be checked yet.
-    yield Rule(group="coordination.k8s.io", resources=("leases",), verbs=("create",))
-    yield Rule(group="coordination.k8s.io", resources=("leases",), verbs=("get", "update"), names=(names.lease,))
+def _own(names: Names, *, has_webhook: bool, has_lease: bool) -> Iterator[Rule]:
+    # What is created has no name yet that could be checked.
+    if has_lease:
+        yield Rule(group="coordination.k8s.io", resources=("leases",), verbs=("create",))
+        yield Rule(group="coordination.k8s.io", resources=("leases",), verbs=("get", "update"), names=(names.lease,))
     if has_webhook:
         yield Rule(group="", resources=("secrets",), verbs=("create",))
         yield Rule(group="", resources=("secrets",), verbs=("get", "update"), names=(names.secret,))

@@ -168,9 +168,55 @@ BUILD_INFO = Definition(
     labels=("version", "python_version"),
     way=Way.MAX,
 )
+RECONCILES = Definition(
+    name="infergraph_operator_reconciles_total",
+    kind=Kind.COUNTER,
+    help="Looks at a deployment, by how they ended.",
+    labels=("result",),
+)
+RECONCILE_SECONDS = Definition(
+    name="infergraph_operator_reconcile_seconds",
+    kind=Kind.HISTOGRAM,
+    help="Time of one look at a deployment, with what was written, in seconds.",
+    buckets=V1_BUCKETS,
+)
+RECONCILE_QUEUE = Definition(
+    name="infergraph_operator_queue_depth",
+    kind=Kind.GAUGE,
+    help="Deployments that wait for a look, now or later.",
+)
+API_CALLS = Definition(
+    name="infergraph_operator_api_calls_total",
+    kind=Kind.COUNTER,
+    help="Calls of the API server by verb and HTTP status; the status is 0 where there was no answer.",
+    labels=("verb", "code"),
+)
+DEPLOYMENTS = Definition(
+    name="infergraph_operator_deployments",
+    kind=Kind.GAUGE,
+    help="SeldonDeployments by the state that their status says; `none` for those that have none yet.",
+    labels=("state",),
+)
+LEADER = Definition(
+    name="infergraph_operator_leader",
+    kind=Kind.GAUGE,
+    help="1 while this process is the one that writes.",
+)
+REVIEWS = Definition(
+    name="infergraph_operator_reviews_total",
+    kind=Kind.COUNTER,
+    help="Answers of the webhook: `allowed`, `refused`, or `bad` for what was no review.",
+    labels=("result",),
+)
+CERTIFICATE_EXPIRY = Definition(
+    name="infergraph_operator_certificate_expiry_timestamp_seconds",
+    kind=Kind.GAUGE,
+    help="When the webhook's certificate runs out, in seconds since 1970.",
+)
 
 CATALOG = (
     *(SERVER_REQUESTS, CLIENT_REQUESTS, FEEDBACK, FEEDBACK_REWARD, NEGATIVE_REWARD, IN_FLIGHT, STAGE, GRAPH),
     *(LAST_INFERENCE, BATCH_ROWS, BATCH_REQUESTS, QUEUE_DEPTH, REFUSALS, SHADOWS_DROPPED, CUSTOM_DROPPED, MODEL_LOAD),
     *(CIRCUIT_OPEN, CIRCUIT_OPENED, WORKER_RESTARTS, BUILD_INFO, COMPONENT_REQUESTS, COMPONENT_CALLS),
+    *(RECONCILES, RECONCILE_SECONDS, RECONCILE_QUEUE, API_CALLS, DEPLOYMENTS, LEADER, REVIEWS, CERTIFICATE_EXPIRY),
 )

@@ -84,6 +84,17 @@ Rewards below zero cannot be in a counter: they add up in `infergraph_feedback_n
 sign. The mean reward is the one counter less the other, by `seldon_api_model_feedback_total`.
 """
 
+_OPERATOR = """\
+## The operator
+
+`infergraph operator` has metrics of its own, at `/metrics` of its health port:
+
+- `result` of a look is `done`, `again` where there was more to do at once, `refused` where somebody has to change
+  something, `later` where the API server could not do it now, and `error` for an error of the operator.
+- `verb` is that of Kubernetes: `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`. Where nothing changes,
+  nothing is written but the leader's Lease, by `update`.
+"""
+
 _PROCESS = """\
 ## The process
 
@@ -95,11 +106,12 @@ sums over all workers, `process_max_fds` and `process_start_time_seconds` the la
 def page() -> str:
     """The page, in Markdown."""
     of_v1 = [one for one in CATALOG if one.name.startswith("seldon_")]
-    ours = [one for one in CATALOG if one not in of_v1]
+    of_operator = [one for one in CATALOG if one.name.startswith("infergraph_operator_")]
+    ours = [one for one in CATALOG if one not in (*of_v1, *of_operator)]
     labels = ", ".join(f"`{label}`" for label in of_v1[-1].labels)
     custom = _CUSTOM.format(labels=labels, series=MAX_SERIES, buckets=len(TIMER_BUCKETS))
-    parts = [_INTRODUCTION, _OF_V1, *_tables(of_v1), "## Our own\n", *_tables(ours), _STAGES, custom, _PROCESS]
-    return "\n".join(parts)
+    parts = [_INTRODUCTION, _OF_V1, *_tables(of_v1), "## Our own\n", *_tables(ours), _STAGES, custom]
+    return "\n".join([*parts, _OPERATOR, *_tables(of_operator), _PROCESS])
 
 
 def _tables(definitions: list[Definition]) -> Iterator[str]:

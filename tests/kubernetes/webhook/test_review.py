@@ -16,7 +16,7 @@ def judged(data: Any) -> Judgement:
 
 
 def answered(body: bytes, scope: Scope | None = None) -> Any:
-    return json.loads(answer(body, judged, scope or Scope()))
+    return json.loads(answer(body, judged, scope or Scope()).body)
 
 
 def response(body: bytes, scope: Scope | None = None) -> Any:
@@ -53,7 +53,7 @@ def test_warnings_are_short() -> None:
     spec = {"predictors": [{**GOOD["spec"]["predictors"][0], "name": "p" * 40, "explainer": {"type": "AnchorTabular"}}]}
     (warning,) = response(review(changed(spec=spec)))["warnings"]
     assert "is not run" in warning
-    found = json.loads(answer(review(GOOD), lambda _: Judgement(warnings=("w" * 1000, "two\nlines")), Scope()))
+    found = json.loads(answer(review(GOOD), lambda _: Judgement(warnings=("w" * 1000, "two\nlines")), Scope()).body)
     assert [len(one) for one in found["response"]["warnings"]] == [256, 9]
 
 
@@ -136,7 +136,7 @@ def test_a_fault_of_ours_lets_it_pass_with_a_warning() -> None:
     def fails(_: Any) -> Judgement:
         raise ZeroDivisionError("oh")
 
-    found = json.loads(answer(review(GOOD), fails, Scope()))["response"]
+    found = json.loads(answer(review(GOOD), fails, Scope()).body)["response"]
     assert found == {
         "uid": "u-1",
         "allowed": True,

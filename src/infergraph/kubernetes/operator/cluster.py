@@ -1,6 +1,7 @@
 """Calls of the API server: the few that the operator needs, over one client with a limited number at a time."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
@@ -8,6 +9,7 @@ from typing import Any, Final
 
 import httpx2
 from lightkube import AsyncClient, KubeConfig
+from lightkube.config.client_adapter import verify_cluster
 from lightkube.core.exceptions import ConfigError
 from lightkube.generic_resource import create_global_resource, create_namespaced_resource
 from lightkube.types import CascadeType, PatchType
@@ -16,6 +18,7 @@ from infergraph.errors import SetupError
 from infergraph.kubernetes.operator.fingerprint import FIELD_MANAGER
 from infergraph.kubernetes.operator.kinds import DEPLOYMENTS, Kind, Ref, ref_of
 from infergraph.kubernetes.operator.refusals import Refused, refusal
+from infergraph.kubernetes.operator.transport import Called, CountingTransport
 
 TIMEOUT_S: Final = 30.0
 _PAGE: Final = 500
@@ -30,18 +33,29 @@ def resource(kind: Kind, version: str) -> Any:
     return create(kind.group, version, kind.name, kind.plural)
 
 
-def connect(kubeconfig: str = "", context: str = "") -> AsyncClient:
+def connect(kubeconfig: str = "", context: str = "", *, called: Called = lambda _, __: None) -> AsyncClient:
     """A client of the cluster that a file names, else of the one that this pod runs in, else of ``KUBECONFIG``.
+
+    ``called`` is told of each call.
 
     :raises SetupError: when there is no such file or context.
     """
     try:
         config = KubeConfig.from_file(kubeconfig) if kubeconfig else KubeConfig.from_env()
+        chosen = config.get(context or None)
         return AsyncClient(
-            config.get(context or None), timeout=httpx2.Timeout(TIMEOUT_S), field_manager=FIELD_MANAGER, trust_env=False
+            chosen,
+            timeout=httpx2.Timeout(TIMEOUT_S),
+            field_manager=FIELD_MANAGER,
+            trust_env=False,
+            transport=CountingTransport(httpx2.AsyncHTTPTransport(verify=_trust(chosen)), called),
         )
     except (ConfigError, KeyError, OSError) as error:
         raise SetupError(f"no cluster to connect to: {error}") from None
+
+
+def _trust(config: Any) -> ssl.SSLContext:
+    return verify_cluster(config.cluster, config.user, config.abs_file, trust_env=False)
 
 
 class Cluster:

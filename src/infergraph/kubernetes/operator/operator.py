@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from infergraph.kubernetes.objects import Settings
 from infergraph.kubernetes.objects.labels import ID
 from infergraph.kubernetes.operator.cluster import Cluster
 from infergraph.kubernetes.operator.kinds import DEPLOYMENTS, NAMESPACES, Ref, owned_kinds
+from infergraph.kubernetes.operator.meter import OperatorMeter
 from infergraph.kubernetes.operator.owners import CONTROLLER_ID, owner_name
 from infergraph.kubernetes.operator.queue import WorkQueue
 from infergraph.kubernetes.operator.reconcile import Reconciler
@@ -34,12 +36,23 @@ class Scope(Struct, frozen=True, kw_only=True):
 class Operator:
     """One cluster's deployments. ``watch`` may run in any number of processes at a time, ``work`` only in one."""
 
-    def __init__(self, cluster: Cluster, settings: Settings, *, scope: Scope, workers: int = 8) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        settings: Settings,
+        *,
+        scope: Scope,
+        workers: int = 8,
+        meter: OperatorMeter | None = None,
+    ) -> None:
         self.store = Store()
         self.queue: WorkQueue[Ref] = WorkQueue()
         self._scope, self._workers = scope, workers
         self._reconciler = Reconciler(cluster, self.store, settings, _now)
         self._watches = list(self._all_watches(cluster, settings))
+        self._meter = meter or OperatorMeter()
+        self._meter.watch(queue_depth=lambda: len(self.queue), states=self.states)
+        self.is_working = False
 
     @property
     def is_synced(self) -> bool:
@@ -56,10 +69,16 @@ class Operator:
         """Reconcile what is due until ``stop`` is called; nothing before all there is is known."""
         for watch in self._watches:
             await watch.is_synced.wait()
+        self.is_working = True
         _log.info("working", deployments=sum(1 for _ in self.store.refs(KIND)), objects=len(self.store))
         async with asyncio.TaskGroup() as tasks:
             for _ in range(self._workers):
                 tasks.create_task(self._worker())
+
+    def states(self) -> Counter[str]:
+        """How many deployments there are of each state."""
+        live = filter(None, map(self.store.get, self.store.refs(KIND)))
+        return Counter((one.data.get("status") or {}).get("state") or "none" for one in live)
 
     def stop(self) -> None:
         """Begin nothing new; ``work`` ends when what has begun is done."""
@@ -67,24 +86,29 @@ class Operator:
 
     async def _worker(self) -> None:
         while (ref := await self.queue.get()) is not None:
-            await self._look(ref)
+            with self._meter.look() as look:
+                look.result = await self._look(ref)
 
-    async def _look(self, ref: Ref) -> None:
+    async def _look(self, ref: Ref) -> str:
+        """Look at a deployment, and say how that ended (docs/metrics.md)."""
         log = _log.bind(name=ref.name, namespace=ref.namespace)
         try:
             is_more = await self._reconciler.reconcile(ref) if self._is_ours(ref) else False
         except (Unavailable, Refused, Absent) as error:
             wait_s = self.queue.failed(ref, least_s=getattr(error, "after_s", 0.0))
             log.warning("to be tried again", why=str(error), again_in_s=round(wait_s, 1))
+            return "later" if isinstance(error, Unavailable) else "refused"
         except Exception:  # one deployment that nobody thought of must not stop the others
             wait_s = self.queue.failed(ref, least_s=_UNEXPECTED_S)
             log.exception("an error of the operator", again_in_s=round(wait_s, 1))
-        else:
-            self.queue.done(ref)
-            if is_more:
-                self.queue.add(ref)
-            elif self.store.get(ref) is None:
-                self._reconciler.forget(ref)
+            return "error"
+        self.queue.done(ref)
+        if is_more:
+            self.queue.add(ref)
+            return "again"
+        if self.store.get(ref) is None:
+            self._reconciler.forget(ref)
+        return "done"
 
     def _is_ours(self, ref: Ref) -> bool:
         live = self.store.get(ref)

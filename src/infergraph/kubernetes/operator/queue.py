@@ -45,6 +45,10 @@ class Agenda(Generic[Key]):
                 return key
         return None
 
+    def late_s(self, now: float) -> float:
+        """For how long the oldest key that is due has been waiting for somebody to take it."""
+        return max((now - at for key, at in self._due.items() if key not in self._taken and at <= now), default=0.0)
+
     def next_at(self) -> float | None:
         """When there will be something to take; None when nothing waits."""
         return self._heap[0][0] if self._heap else None
@@ -107,6 +111,10 @@ class WorkQueue(Generic[Key]):
         wait_s = self._agenda.failed(key, _now(), least_s=least_s)
         self._wake()
         return wait_s
+
+    def late_s(self) -> float:
+        """For how long the oldest key that is due has been waiting for somebody to take it."""
+        return self._agenda.late_s(_now())
 
     def close(self) -> None:
         """Nobody gets anything any more."""

@@ -5,6 +5,8 @@ from typing import Any, Final
 import httpx2
 from lightkube import ApiError
 
+from infergraph.kubernetes.permissions import missing_grant
+
 _LONGEST_WAIT_S: Final = 300.0
 
 
@@ -42,7 +44,7 @@ def refusal(error: Exception, doing: str) -> Exception:
         case 409 if _is_about_fields(error):
             return Conflict(said)
         case 401 | 403:
-            return Refused(f"{said}{_missing_verb(doing, said)}")
+            return Refused(": ".join(filter(None, (said, missing_grant(said)))))
         case 400 | 405 | 413 | 415 | 422:
             return Refused(said)
     return Unavailable(f"{doing}: {status} {said}", _retry_after_s(error))
@@ -65,13 +67,6 @@ def _is_about_fields(error: httpx2.HTTPStatusError) -> bool:
     if not isinstance(error, ApiError) or error.status.details is None:
         return False
     return any(cause.reason == "FieldManagerConflict" for cause in error.status.details.causes or ())
-
-
-def _missing_verb(doing: str, said: str) -> str:
-    """RBAC says who may not do what; a quota or a webhook says why in words of its own."""
-    if "cannot " not in said:
-        return ""
-    return f": the operator needs the permission to {doing.split(maxsplit=1)[0]} it, which its chart grants"
 
 
 def _retry_after_s(error: httpx2.HTTPStatusError) -> float:

@@ -5,7 +5,7 @@ import base64
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import httpx2
 import structlog
@@ -13,6 +13,7 @@ from lightkube.types import PatchType
 from msgspec import Struct
 
 from infergraph.errors import SetupError
+from infergraph.kubernetes.calls import Calls
 from infergraph.kubernetes.kinds import SECRET, WEBHOOK_CONFIGURATION
 from infergraph.kubernetes.wall_clock import utc_now
 from infergraph.kubernetes.webhook.certificates import KeyPair, new_pair
@@ -27,15 +28,6 @@ _TRY_AGAIN_S: Final = 5.0
 _NOT_FOUND: Final = 404
 _CONFLICT: Final = 409
 _ATTEMPTS: Final = 10
-
-
-class Client(Protocol):
-    """What is asked of a Kubernetes client (`lightkube.AsyncClient`)."""
-
-    async def get(self, res: Any, name: str, **place: Any) -> Any: ...
-    async def create(self, obj: Any, **place: Any) -> Any: ...
-    async def replace(self, obj: Any, **place: Any) -> Any: ...
-    async def patch(self, res: Any, name: str, obj: Any, **how: Any) -> Any: ...
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -56,7 +48,7 @@ class CertificateKeeper:
 
     def __init__(
         self,
-        client: Client,
+        client: Calls,
         place: Place,
         *,
         use: Callable[[KeyPair], None],

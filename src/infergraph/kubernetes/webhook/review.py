@@ -49,8 +49,15 @@ class _Review(Struct, frozen=True, kw_only=True, rename="camel"):
     kind: str
 
 
-def answer(body: bytes, judge: Judge, scope: Scope) -> bytes:
-    """The answer to an AdmissionReview, as JSON.
+class Answer(Struct, frozen=True):
+    """The answer to a review, as JSON, and whether it is a yes."""
+
+    body: bytes
+    is_allowed: bool
+
+
+def answer(body: bytes, judge: Judge, scope: Scope) -> Answer:
+    """The answer to an AdmissionReview.
 
     What is not this operator's passes. An update that leaves the spec as it is passes too, with the problems as
     warnings: what was stored before there was a webhook can be labelled, and deleted.
@@ -65,7 +72,8 @@ def answer(body: bytes, judge: Judge, scope: Scope) -> bytes:
         response["status"] = {"status": "Failure", "reason": "Invalid", "code": 422, "message": message}
     if verdict.warnings:
         response["warnings"] = [_short(one) for one in _shown(verdict.warnings)]
-    return msgspec.json.encode({"apiVersion": review.api_version, "kind": review.kind, "response": response})
+    whole = {"apiVersion": review.api_version, "kind": review.kind, "response": response}
+    return Answer(msgspec.json.encode(whole), not verdict.problems)
 
 
 def _review(body: bytes) -> _Review:

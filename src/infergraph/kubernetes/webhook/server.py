@@ -10,8 +10,9 @@ from typing import Final
 
 from aiohttp import web
 
+from infergraph.errors import SetupError
 from infergraph.kubernetes.webhook.certificates import KeyPair
-from infergraph.kubernetes.webhook.review import BadReview
+from infergraph.kubernetes.webhook.review import Answer, BadReview
 
 PATH: Final = "/validate-machinelearning-seldon-io-v1-seldondeployment"
 """That of Seldon Core v1 (SELDON_V1 §1.1)."""
@@ -21,20 +22,29 @@ READ_WITHIN_S: Final = 10.0
 _ENDS_WITHIN_S: Final = 10.0
 _THREADS: Final = 4
 
-Answer = Callable[[bytes], bytes]
-"""From the body of a review to that of its answer; it raises BadReview."""
+Answering = Callable[[bytes], Answer]
+"""From the body of a review to its answer; it raises BadReview."""
 
 
 class WebhookServer:
     """Serves ``answer`` on ``host:port``; with port 0 the system chooses one, and ``port`` says which.
 
+    ``on_review`` is told of each review whether it was ``allowed``, ``refused`` or ``bad``.
+
     It listens from ``start`` on, after the first certificate is there: until then the API server finds nobody, which is
     what it should find.
     """
 
-    def __init__(self, answer: Answer, *, host: str = "0.0.0.0", port: int = 4443) -> None:  # noqa: S104 - in a pod
-        self._answer = answer
-        self._host, self.port = host, port
+    def __init__(
+        self,
+        answer: Answering,
+        *,
+        host: str,
+        port: int = 4443,
+        on_review: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._answer, self._on_review = answer, on_review
+        self._host, self.port = host or None, port
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.minimum_version = ssl.TLSVersion.TLSv1_2
         self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=_ENDS_WITHIN_S)
@@ -55,7 +65,10 @@ class WebhookServer:
         """Listen; with the certificate that `use` got before."""
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self.port, ssl_context=self._context)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            raise SetupError(f"the webhook cannot listen on port {self.port}: {error.strerror or error}") from None
         self.port = self._runner.addresses[0][1]
         self.is_serving = True
 
@@ -82,8 +95,10 @@ class WebhookServer:
             # Judging a large object takes a while, in which others are answered too.
             answer = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, body)
         except BadReview as error:
+            self._on_review("bad")
             raise web.HTTPBadRequest(text=str(error)) from None
-        return web.Response(body=answer, content_type="application/json")
+        self._on_review("allowed" if answer.is_allowed else "refused")
+        return web.Response(body=answer.body, content_type="application/json")
 
 
 @web.middleware

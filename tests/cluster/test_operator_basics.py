@@ -63,7 +63,10 @@ class World:
         assert self.server.call("PATCH", path, {"status": status}, content=MERGE).status == 200
 
     def until(self, is_so: Callable[[], bool], what: str) -> None:
-        wait_until(is_so, f"{what}; it said {self.process.events}")
+        try:
+            wait_until(is_so, what)
+        except RuntimeError as error:
+            raise AssertionError(f"{error}; the operator said {self.process.events[-6:]}") from None
 
     def until_state(self, name: str, state: str) -> Any:
         self.until(lambda: self.status(name).get("state") == state, f"{name} is {state}")

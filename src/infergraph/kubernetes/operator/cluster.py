@@ -79,10 +79,10 @@ class Cluster:
         """The version in which it has a kind; empty where it has none."""
         return self._known[kind][1] if kind in self._known else ""
 
-    async def apply(self, one: dict[str, Any], *, is_forced: bool) -> dict[str, Any]:
-        """Server-side apply: the object as it is afterwards.
+    async def apply(self, one: dict[str, Any], *, is_new: bool = False) -> dict[str, Any]:
+        """Server-side apply: the object as it is afterwards. The fields of a new one are nobody's, so none is forced.
 
-        :raises Conflict, Refused, Unavailable, Absent: see ``refusals``.
+        :raises Refused, Unavailable, Absent: see ``refusals``.
         """
         ref = ref_of(one)
         async with self._call(f"patch {ref}"):
@@ -93,7 +93,7 @@ class Cluster:
                 one,
                 namespace=ref.namespace,
                 patch_type=PatchType.APPLY,
-                force=is_forced,
+                force=not is_new,
             )
         return dict(found)
 

@@ -28,10 +28,9 @@ class Mark(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """An object to be applied. Only what is ours is forced: of what is not known to be there, nobody's field is."""
+    """An object to be applied; one ``is_new`` where nothing of that name is there."""
 
     desired: dict[str, Any]
-    is_forced: bool
     is_new: bool
 
     @property
@@ -114,13 +113,13 @@ def _differs(desired: dict[str, Any], live: Live | None, mark: Mark | None) -> b
 
 def _change(desired: dict[str, Any], live: Live | None, scaled: set[str]) -> Change:
     if live is None:
-        return Change(desired=desired, is_forced=False, is_new=True)
+        return Change(desired=desired, is_new=True)
     is_scaled = desired["kind"] == "Deployment" and desired["metadata"]["name"] in scaled
     if is_scaled and live.has_our_replicas and "replicas" not in desired["spec"]:
         # Whoever applies without a field that was his own takes it away: all pods but one would go before the
         # autoscaler that is to decide about their number has said a word.
         desired = {**desired, "spec": {**desired["spec"], "replicas": live.data["spec"]["replicas"]}}
-    return Change(desired=desired, is_forced=True, is_new=False)
+    return Change(desired=desired, is_new=False)
 
 
 def _is_other(live: Live | None, desired: dict[str, Any]) -> bool:

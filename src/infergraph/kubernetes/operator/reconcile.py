@@ -1,5 +1,6 @@
 """Brings one deployment's objects to where they are to be: looks, plans, carries out, reports."""
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -7,7 +8,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from infergraph.declaration import KIND, SeldonDeployment
+from infergraph.declaration import SeldonDeployment
 from infergraph.declaration.stored import inspect_object
 from infergraph.errors import InferGraphError
 from infergraph.kubernetes.objects import Credentials, Settings, objects
@@ -20,8 +21,8 @@ from infergraph.kubernetes.operator.kinds import Ref, ref_of
 from infergraph.kubernetes.operator.owners import owner_reference
 from infergraph.kubernetes.operator.plan import Change, Mark, Plan, plan
 from infergraph.kubernetes.operator.recorder import Happening, Recorder
-from infergraph.kubernetes.operator.refusals import Absent, Conflict, Refused, Unavailable
-from infergraph.kubernetes.operator.store import Store
+from infergraph.kubernetes.operator.refusals import Absent, Refused, Unavailable
+from infergraph.kubernetes.operator.store import Live, Store, live_of
 from infergraph.kubernetes.status import Status
 
 _SHORT: Final[Mapping[str, str]] = {
@@ -86,7 +87,7 @@ class Reconciler:
         self, owner: Mapping[str, Any], deployment: SeldonDeployment, desired: list[dict[str, Any]]
     ) -> bool:
         possible = [one for one in desired if self._cluster.version(one["kind"])]
-        todo = self._plan(owner, possible)
+        todo = self._plan(owner, possible, await self._unheard_of(possible))
         problems = [*_absent(desired, self._cluster), *todo.problems]
         happened: list[Happening] = []
         for change in todo.apply:
@@ -99,10 +100,25 @@ class Reconciler:
             raise Refused("\n".join(problems))
         return bool(todo.delete) or bool(todo.apply and not todo.held)
 
-    def _plan(self, owner: Mapping[str, Any], desired: list[dict[str, Any]]) -> Plan:
+    async def _unheard_of(self, desired: list[dict[str, Any]]) -> dict[Ref, Live]:
+        """What has a name of ours and no label of ours, and is in no watch therefore: it may be somebody else's."""
+        found = {}
+        for ref in map(ref_of, desired):
+            if self._store.get(ref) is None:
+                with contextlib.suppress(Absent):
+                    found[ref] = live_of(await self._cluster.get(ref))
+        return found
+
+    def _plan(self, owner: Mapping[str, Any], desired: list[dict[str, Any]], unheard_of: dict[Ref, Live]) -> Plan:
         namespace, name = owner["metadata"]["namespace"], owner["metadata"]["name"]
         owned = self._store.owned(namespace, name)
-        todo = plan(owner, desired, owned=owned, find=self._store.get, marks=self._marks)
+        todo = plan(
+            owner,
+            desired,
+            owned=owned,
+            find=lambda ref: self._store.get(ref) or unheard_of.get(ref),
+            marks=self._marks,
+        )
         pending = {*(change.ref for change in todo.apply), *todo.held}
         for one in desired:
             if ref_of(one) not in pending:
@@ -116,11 +132,7 @@ class Reconciler:
     async def _apply(self, change: Change, happened: list[Happening], problems: list[str]) -> None:
         ref = change.ref
         try:
-            self._store.put(await self._cluster.apply(change.desired, is_forced=change.is_forced))
-        except Conflict:
-            # Something of that name is there, and was made by somebody: the next look says by whom.
-            self._store.put(await self._cluster.get(ref))
-            raise Unavailable(f"{ref} is there already") from None
+            self._store.put(await self._cluster.apply(change.desired, is_new=change.is_new))
         except (Refused, Absent) as error:
             problems.append(f"{ref.kind} {ref.name}: {error}")
             return
@@ -182,7 +194,7 @@ class Reconciler:
         for one in told:
             try:
                 await self._cluster.write_event(self._recorder.event(owner, one, self._now()))
-            except (Absent, Conflict, Refused, Unavailable) as error:
+            except (Absent, Refused, Unavailable) as error:
                 _log.warning("cannot write an event", reason=one.reason, why=str(error))
                 return
 
@@ -210,8 +222,3 @@ def _absent(desired: list[dict[str, Any]], cluster: Cluster) -> list[str]:
 
 def _short(ref: Ref) -> str:
     return _SHORT.get(ref.kind, ref.kind)
-
-
-def deployment_ref(namespace: str, name: str) -> Ref:
-    """A deployment by its name."""
-    return Ref(KIND, namespace, name)

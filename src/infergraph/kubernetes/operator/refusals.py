@@ -14,10 +14,6 @@ class Absent(Exception):
     """Raised when there is no such object, or no such kind."""
 
 
-class Conflict(Exception):
-    """Raised when a field of an object that was not known to be there is somebody else's."""
-
-
 class Refused(Exception):
     """Raised when it will not do it until somebody changes something. The text says why, for the status."""
 
@@ -41,8 +37,6 @@ def refusal(error: Exception, doing: str) -> Exception:
     match status:
         case 404 | 410:
             return Absent(f"{doing}: {said}")
-        case 409 if _is_about_fields(error):
-            return Conflict(said)
         case 401 | 403:
             return Refused(": ".join(filter(None, (said, missing_grant(said)))))
         case 400 | 405 | 413 | 415 | 422:
@@ -60,13 +54,6 @@ def _said(error: httpx2.HTTPStatusError) -> str:
     if isinstance(error, ApiError) and error.status.message:
         return str(error.status.message)
     return error.response.text.strip()[:500] or error.response.reason_phrase
-
-
-def _is_about_fields(error: httpx2.HTTPStatusError) -> bool:
-    """Other conflicts are about time: somebody has just changed the object."""
-    if not isinstance(error, ApiError) or error.status.details is None:
-        return False
-    return any(cause.reason == "FieldManagerConflict" for cause in error.status.details.causes or ())
 
 
 def _retry_after_s(error: httpx2.HTTPStatusError) -> float:

@@ -66,18 +66,21 @@ def written(status: Status, before: Mapping[str, Any], now: str) -> dict[str, An
     """A status as it is written: each condition with the time at which it became what it is."""
     found: dict[str, Any] = msgspec.to_builtins(status)
     found["conditions"] = timed(found.get("conditions", ()), before.get("conditions") or (), now)
-    return {"state": "", "description": "", "replicas": 0, **found}
+    return {"replicas": 0, **found}
 
 
 def status_patch(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """The merge patch between two: what is gone is null. Empty where nothing has changed."""
+    """The merge patch between two: what is gone is null. Empty where nothing has changed.
+
+    An empty text is none, and must not be in it: older API servers take it for null, and then refuse it.
+    """
     patch: dict[str, Any] = {key: None for key in before if key not in after and before[key] is not None}
     for key, value in after.items():
         was = before.get(key)
         if isinstance(value, Mapping) and isinstance(was, Mapping):
             if inner := status_patch(was, value):
                 patch[key] = inner
-        elif was != value and (was is not None or value not in ("", {}, [])):
+        elif was != value and (was is not None or value not in ({}, [])):
             patch[key] = value
     return patch
 

@@ -54,10 +54,10 @@ class Store:
         return (ref for ref in list(self._objects) if ref.kind == kind)
 
     def put(self, data: dict[str, Any]) -> bool:
-        """An object as somebody has just seen it; False when a later state of it is known already."""
-        ref, one = ref_of(data), Live(trimmed(data), fields_mark(data), has_our_replicas(data))
+        """An object as somebody has just seen it; False when that state of it, or a later one, is known already."""
+        ref, one = ref_of(data), live_of(data)
         known = self._objects.get(ref)
-        if known is not None and known.uid == one.uid and known.version > one.version:
+        if known is not None and known.uid == one.uid and known.version >= one.version > 0:
             return False
         if known is not None:
             self._forget(ref)
@@ -91,6 +91,11 @@ class Store:
             refs.discard(ref)
             if not refs:
                 del self._of[ref.namespace, owner]
+
+
+def live_of(data: dict[str, Any]) -> Live:
+    """An object as it is kept."""
+    return Live(trimmed(data), fields_mark(data), has_our_replicas(data))
 
 
 def trimmed(data: dict[str, Any]) -> dict[str, Any]:

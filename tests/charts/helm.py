@@ -73,20 +73,22 @@ def helm(*words: str | Path, kubeconfig: Path | None = None) -> subprocess.Compl
         return subprocess.run([tool("helm"), *words], env=env, capture_output=True, text=True, timeout=50, check=False)
 
 
-def template(values: Any = None, *, namespace: str = NAMESPACE) -> list[dict[str, Any]]:
+def template(values: Any = None, *, namespace: str = NAMESPACE, release: str = "release") -> list[dict[str, Any]]:
     """The objects of the chart with these values."""
-    found = rendered(values, namespace=namespace)
+    found = rendered(values, namespace=namespace, release=release)
     assert found.returncode == 0, found.stderr
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return [one for one in yaml.load_all(found.stdout, Loader=loader) if one]
 
 
-def rendered(values: Any = None, *, namespace: str = NAMESPACE) -> subprocess.CompletedProcess[str]:
+def rendered(
+    values: Any = None, *, namespace: str = NAMESPACE, release: str = "release"
+) -> subprocess.CompletedProcess[str]:
     """What `helm template` says."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         yaml.safe_dump(values or {}, file)
         file.flush()
-        return helm("template", "release", CHART, "--namespace", namespace, "--values", file.name)
+        return helm("template", release, CHART, "--namespace", namespace, "--values", file.name)
 
 
 def of(objects: list[dict[str, Any]], kind: str, name: str = "") -> dict[str, Any]:

@@ -103,15 +103,16 @@ def test_the_operator_works_with_the_rights_that_it_gives(installed: ApiServer, 
     }
     for plural, one in (("serviceaccounts", account), ("secrets", secret)):
         assert installed.call("POST", f"/api/v1/namespaces/{NAMESPACE}/{plural}", one).status == 201
-    with operator(installed, tmp_path, *arguments(installed, tmp_path), token=token(installed)) as process:
+    words, env = arguments(installed, tmp_path), {"POD_NAMESPACE": NAMESPACE}  # as the pod has it of the kubelet
+    with operator(installed, tmp_path, *words, token=token(installed), env=env) as process:
         assert installed.call("POST", SDEPS, iris()).status == 201
         wait_until(lambda: bool(status(installed)), f"it reports; it said {process.events}")
         assert status(installed)["state"] == "Creating", status(installed)
         (made,) = (one for one in installed.call("GET", DEPLOYMENTS).data["items"] if "iris" in one["metadata"]["name"])
         (fetching,) = made["spec"]["template"]["spec"]["initContainers"]
-        env = {one["name"]: one for one in fetching["env"]}
-        assert env["AWS_ENDPOINT_URL"]["value"] == "https://minio:9000"
-        assert env["AWS_SECRET_ACCESS_KEY"]["valueFrom"]["secretKeyRef"]["name"] == "minio"
+        given = {one["name"]: one for one in fetching["env"]}
+        assert given["AWS_ENDPOINT_URL"]["value"] == "https://minio:9000"
+        assert given["AWS_SECRET_ACCESS_KEY"]["valueFrom"]["secretKeyRef"]["name"] == "minio"
         assert "not to be seen" not in json.dumps(made)
         configuration = (
             f"/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/infergraph-operator-{NAMESPACE}"

@@ -5,16 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from infergraph.declaration import SeldonDeployment
+from infergraph.kubernetes.kinds import SECRET, SERVICE_ACCOUNT
 from infergraph.kubernetes.objects import Credentials, Settings, accounts_needed, credentials_of
 from infergraph.kubernetes.objects.credentials import NONE, secrets_of
 from infergraph.kubernetes.operator.cluster import Cluster
-from infergraph.kubernetes.operator.kinds import Kind
 from infergraph.kubernetes.operator.refusals import Absent
 
 KEPT_S: Final = 60.0
 """How long an answer is taken for true: many deployments have the same account, and nobody tells of its changes."""
-ACCOUNTS: Final = Kind(group="", versions=("v1",), name="ServiceAccount", plural="serviceaccounts")
-SECRETS: Final = Kind(group="", versions=("v1",), name="Secret", plural="secrets")
 
 
 class Accounts:
@@ -41,8 +39,8 @@ class Accounts:
         if until_s > now_s:
             return found
         self._kept = dict(self._still_true(now_s))
-        account = await self._get(ACCOUNTS, namespace, name)
-        secrets = [await self._get(SECRETS, namespace, one) for one in secrets_of(account or {})]
+        account = await self._get(SERVICE_ACCOUNT, namespace, name)
+        secrets = [await self._get(SECRET, namespace, one) for one in secrets_of(account or {})]
         found = credentials_of((one for one in secrets if one is not None), self._settings)
         self._kept[namespace, name] = (now_s + KEPT_S, found)
         return found
@@ -50,7 +48,7 @@ class Accounts:
     def _still_true(self, now_s: float) -> Iterator[tuple[tuple[str, str], tuple[float, Credentials]]]:
         return ((key, one) for key, one in self._kept.items() if one[0] > now_s)
 
-    async def _get(self, kind: Kind, namespace: str, name: str) -> dict[str, Any] | None:
+    async def _get(self, kind: Any, namespace: str, name: str) -> dict[str, Any] | None:
         try:
             return await self._cluster.read(kind, namespace, name)
         except Absent:

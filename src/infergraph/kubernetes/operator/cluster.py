@@ -106,13 +106,13 @@ class Cluster:
             found: dict[str, Any] = await self._client.get(self._resource(ref.kind), ref.name, namespace=ref.namespace)
         return dict(found)
 
-    async def read(self, kind: Kind, namespace: str, name: str) -> dict[str, Any]:
-        """An object of a kind that is in every cluster, in its first version.
+    async def read(self, kind: Any, namespace: str, name: str) -> dict[str, Any]:
+        """An object of one of the client's kinds (`kubernetes.kinds`).
 
         :raises Absent, Refused, Unavailable: see ``refusals``.
         """
-        async with self._call(f"get {kind.name} {namespace}/{name}"):
-            found: dict[str, Any] = await self._client.get(resource(kind, kind.versions[0]), name, namespace=namespace)
+        async with self._call(f"get {kind.__name__} {namespace}/{name}"):
+            found: dict[str, Any] = await self._client.get(kind, name, namespace=namespace)
         return dict(found)
 
     async def delete(self, ref: Ref) -> None:

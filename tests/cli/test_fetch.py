@@ -51,7 +51,7 @@ def test_a_refusal(tmp_path: Path) -> None:
     ("uri", "message"),
     [
         ("oci://registry/model", "oci:// is not fetched"),
-        ("pvc://claim/model", "--artifact pvc://claim/model=PATH"),
+        ("pvc://claim/model", "a claim is mounted in a cluster"),
         ("store9:bucket/x", "RCLONE_CONFIG_STORE9_TYPE"),
         (":s3,secret_access_key=abcd:bucket/x", "name the remote by RCLONE_CONFIG_<REMOTE>_TYPE"),
         ("s3://../x", "expected the name of a bucket"),

@@ -40,6 +40,8 @@ def test_modules_beside_it_can_be_imported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "spec", "message"),
     [
+        ("", "", "unit `u`: '' names no class; expected MODULE:CLASS"),
+        ("", ":A", "':A' names no class"),
         ("", "absent:A", "unit `u`: absent:A: there is no module `absent` in"),
         ("class B: pass\nclass C: pass", "m1:A", "the module has no class `A`; its classes are B, C"),
         ("import numpy as A", "m2:A", "the module has no class `A`; its classes are none"),

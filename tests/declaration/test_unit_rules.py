@@ -45,6 +45,12 @@ BROKEN = [
     ("11", "{name: c, type: UNKNOWN_TYPE, methods: []}", "", f'{GRAPH}"c": {IDLE}'),
     ("12", "{name: m, implementation: SKLEARN_SERVER}", "", f'{GRAPH}"m": {NO_URI}'),
     ("12", server("TRITON_SERVER", uri="modelUri: ''"), "", f'{GRAPH}"m": {NO_URI}'),
+    (
+        "12",
+        "{name: m, implementation: TENSORFLOW_SERVER, parameters: [{name: model_name, type: STRING, value: h}]}",
+        "",
+        f'{GRAPH}"m": {NO_URI}',
+    ),
     ("12", "{name: own, implementation: MY_SERVER}", "", f'{GRAPH}"own": {NO_URI}'),
     *[
         ("13", server(name), "tensorflow", f'{GRAPH}"m": {NOT_TENSORFLOW} {name}')
@@ -98,6 +104,11 @@ KEPT = [
     ("11", "{name: s, type: UNKNOWN_TYPE, implementation: SIMPLE_MODEL}", ""),
     ("11", "{name: c, type: TRANSFORMER}", ""),
     ("12", "{name: h, implementation: HUGGINGFACE_SERVER}", ""),
+    (
+        "12",
+        "{name: t, implementation: TENSORFLOW_SERVER, parameters: [{name: grpc_endpoint, type: STRING, value: 'h:1'}]}",
+        "",
+    ),
     ("12", "{name: s, implementation: AVERAGE_COMBINER}", ""),
     ("13", server("TENSORFLOW_SERVER"), "tensorflow"),
     ("13", server("TRITON_SERVER"), "tensorflow"),

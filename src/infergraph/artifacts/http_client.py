@@ -59,19 +59,20 @@ def get(
     except ValueError as error:
         raise ArtifactError(f"{what}: {redacted(str(error), secrets)}") from None
     except (OSError, http.client.HTTPException) as error:
-        raise failure(error, what) from None
+        raise failure(error, what, urlsplit(bare).netloc) from None
     return response
 
 
-def failure(error: Exception, what: str) -> Exception:
-    """The error for a connection that did not come about, or broke."""
+def failure(error: Exception, what: str, host: str = "") -> Exception:
+    """The error for a connection that did not come about, or broke; ``host`` is who was asked."""
     reason = getattr(error, "reason", None) or error
     if isinstance(reason, ssl.SSLCertVerificationError):
         return ArtifactError(
             f"{what}: the server's certificate is not trusted ({reason.verify_message}); "
             "SSL_CERT_FILE names a file with the certificates of your own authority"
         )
-    return Transient(redacted(str(reason)) or type(reason).__name__)
+    said = redacted(str(reason)) or type(reason).__name__
+    return Transient(f"{host}: {said}" if host else said)
 
 
 def _split(url: str) -> tuple[str, dict[str, str]]:

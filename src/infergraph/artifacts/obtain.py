@@ -51,15 +51,14 @@ def _checked(path: Path, sha256: str | None, shown: str) -> Path:
 def _fetched(uri: str, folder: Path, sha256: str | None, order: "Order | None", cache: "Cache | None") -> Path:
     from infergraph.artifacts.fetch import Order, cached
     from infergraph.artifacts.retry import Transient
-    from infergraph.artifacts.sources import source_of
+    from infergraph.artifacts.sources import NotRead, source_of
 
-    source = source_of(uri, folder=folder)
     try:
-        files = cached(source, sha256, order or Order(), cache or _own_cache())
+        files = cached(source_of(uri, folder=folder), sha256, order or Order(), cache or _own_cache())
     except ArtifactError as error:
-        if not isinstance(error.__cause__, Transient):
+        if not isinstance(error, NotRead) and not isinstance(error.__cause__, Transient):
             raise
-        raise ArtifactError(f"{error}. --artifact {source.shown}=PATH uses a copy instead") from error.__cause__
+        raise ArtifactError(f"{error}. --artifact {masked(uri)}=PATH uses a copy instead") from error.__cause__
     inside = list(files.iterdir())
     is_single = len(inside) == 1 and inside[0].is_file() and _is_named(uri, inside[0])
     return inside[0] if is_single else files

@@ -15,12 +15,17 @@ from infergraph.errors import ArtifactError
 _AZURE_HOST = re.compile(r"https://[^/@?#]+\.(blob|dfs)\.core\.windows\.net/", re.IGNORECASE)
 
 
+class NotRead(ArtifactError):
+    """Files of this kind are not fetched; a copy of them can be used."""
+
+
 def source_of(uri: str, *, folder: Path, environment: Mapping[str, str] | None = None) -> Source:
     """Return where the files of ``uri`` are. Nothing is asked for yet.
 
     ``folder`` is what a relative path is relative to; ``environment`` holds credentials (by default, `os.environ`).
 
-    :raises ArtifactError: when the URI is malformed, or of a kind that is not read.
+    :raises NotRead: when the URI is of a kind that is not read.
+    :raises ArtifactError: when it is malformed.
     """
     known = os.environ if environment is None else environment
     if is_local(uri):
@@ -37,7 +42,7 @@ def source_of(uri: str, *, folder: Path, environment: Mapping[str, str] | None =
         from infergraph.artifacts.object_source import ObjectSource
 
         return ObjectSource(access_to(uri, known))
-    raise ArtifactError(_refusal(uri))
+    raise NotRead(_refusal(uri))
 
 
 def _refusal(uri: str) -> str:
@@ -45,15 +50,9 @@ def _refusal(uri: str) -> str:
     remote = re.match(r":?[^/:,]+", shown)
     name = remote[0] if remote else shown
     if uri.startswith("pvc://"):
-        return (
-            f"modelUri {shown}: a claim is mounted in a cluster, at /mnt/pvc. "
-            f"Here, say where its files are: --artifact {shown}=PATH"
-        )
+        return f"modelUri {shown}: a claim is mounted in a cluster, at /mnt/pvc, and here is none"
     if name == "oci":
-        return (
-            f"modelUri {shown}: oci:// is not fetched. Copy the files here and say where they are: "
-            f"--artifact {shown}=PATH"
-        )
+        return f"modelUri {shown}: oci:// is not fetched; copy the files here with a tool for it"
     if name.startswith(":"):
         return (
             f"modelUri {shown}: name the remote by RCLONE_CONFIG_<REMOTE>_TYPE and so on, and write REMOTE:bucket/path"
@@ -61,5 +60,5 @@ def _refusal(uri: str) -> str:
     return (
         f"modelUri {shown}: {name!r} is no store that is read here. Known are gs, s3, az, abfs, hf, http, https, "
         "file, pvc and remotes of type s3, google cloud storage or azureblob: "
-        f"RCLONE_CONFIG_{name.upper()}_TYPE says so; or say where its files are: --artifact {shown}=PATH"
+        f"RCLONE_CONFIG_{name.upper()}_TYPE says so"
     )

@@ -47,7 +47,11 @@ def show_fixed(environment: Path, console: Console | None = None) -> None:
 
 
 def _and_dangerous(report: Report) -> str:
-    return ", and it is [red]dangerous[/]: do not load it unless you know who made it" if report.is_dangerous else ""
+    if not report.is_dangerous:
+        return ""
+    return (
+        ", but it is [red]dangerous[/]: a server refuses it without allow_code; allow it only if you know who made it"
+    )
 
 
 def _facts(report: Report) -> Iterator[tuple[str, str]]:

@@ -26,6 +26,10 @@ def build(spec: str, folder: Path, parameters: Parameters, unit: str) -> object:
     module_name, _, class_name = spec.partition(":")
     if not class_name:
         module_name, _, class_name = spec.rpartition(".") if "." in spec else (spec, "", spec)
+    if not (module_name.strip() and class_name.strip()):
+        raise LoadError(
+            f"unit `{unit}`: {spec!r} names no class; expected MODULE:CLASS, or MODULE for a class of its name"
+        )
     where = f"unit `{unit}`: {module_name}:{class_name}"
     found = _class(_module(module_name, folder, where), class_name, where)
     try:

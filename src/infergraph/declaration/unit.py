@@ -109,6 +109,12 @@ class PredictiveUnit(Struct, frozen=True, kw_only=True, rename="camel", omit_def
         """Whether a prepackaged server runs it: an implementation, and none of the built-in ones."""
         return self.implementation != "" and self.implementation not in BUILT_IN_IMPLEMENTATIONS
 
+    @property
+    def names_a_server(self) -> bool:
+        """Whether a TENSORFLOW_SERVER is asked for that runs already, and has its model (SELDON_V1 §5.3)."""
+        named = (self.parameter("rest_endpoint"), self.parameter("grpc_endpoint"))
+        return self.implementation == "TENSORFLOW_SERVER" and any(one and one.value for one in named)
+
     def has_method(self, method: Method) -> bool:
         """Whether ``methods`` names it. What the type implies is the graph's matter (SELDON_V1 §3.2)."""
         return method in self.methods

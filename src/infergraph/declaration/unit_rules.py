@@ -62,9 +62,10 @@ def has_something_to_do(seat: Seat) -> Findings:
 
 
 def has_model_uri(seat: Seat) -> Findings:
-    """Rule 12."""
+    """Rule 12. A server that runs elsewhere has its model already."""
     unit = seat.unit
-    if unit.is_prepackaged and unit.implementation != "HUGGINGFACE_SERVER" and not unit.model_uri:
+    has_model = unit.implementation == "HUGGINGFACE_SERVER" or unit.names_a_server
+    if unit.is_prepackaged and not has_model and not unit.model_uri:
         yield seat.invalid("Predictive unit modelUri required when using standalone servers")
 
 

@@ -15,7 +15,7 @@ ROWS = {"data": {"ndarray": [[1.5, 2.0]]}}
 def proxy(folder: Path, **parameters: str) -> Path:
     """A manifest of one unit that runs elsewhere."""
     listed = [{"name": name, "type": "STRING", "value": value} for name, value in parameters.items()]
-    graph = {"name": "tf", "implementation": "TENSORFLOW_SERVER", "modelUri": "./model", "parameters": listed}
+    graph = {"name": "tf", "implementation": "TENSORFLOW_SERVER", "parameters": listed}
     kind = {"apiVersion": "machinelearning.seldon.io/v1", "kind": "SeldonDeployment", "metadata": {"name": "proxy"}}
     path = folder / "proxy.yaml"
     path.write_text(yaml.safe_dump({**kind, "spec": {"predictors": [{"name": "p", "graph": graph}]}}))

@@ -131,7 +131,7 @@ def _is_other(live: Live | None, desired: dict[str, Any]) -> bool:
         case "Deployment":
             return bool(was.get("selector") != wanted["selector"])
         case "Service":
-            return (was.get("clusterIP") == "None") != (wanted.get("clusterIP") == "None")
+            return bool((was.get("clusterIP") == "None") != (wanted.get("clusterIP") == "None"))
     return False
 
 
@@ -151,7 +151,7 @@ def _not_ours(desired: dict[str, Any], live: Live | None, owner: Mapping[str, An
 
 def _belongs(data: Mapping[str, Any], owner: Mapping[str, Any]) -> bool:
     reference = owners.controller_of(data)
-    return reference is not None and reference["uid"] == owner["metadata"]["uid"]
+    return reference is not None and bool(reference["uid"] == owner["metadata"]["uid"])
 
 
 def _data(live: Live | None) -> Mapping[str, Any] | None:

@@ -33,7 +33,8 @@ class Agenda(Generic[Key]):
         """Look at it then, or earlier where that was said already."""
         if self._due.get(key, _NEVER) > at:
             self._due[key] = at
-            self._push(key, at)
+            if key not in self._taken:
+                self._push(key, at)
 
     def take(self, now: float) -> Key | None:
         """A key that is due and that nobody has; None when there is none."""
@@ -68,7 +69,7 @@ class Agenda(Generic[Key]):
 
     def _give_back(self, key: Key) -> None:
         self._taken.discard(key)
-        if key in self._due:  # it was passed over while it was taken
+        if key in self._due:  # it was asked for while it was taken
             self._push(key, self._due[key])
 
     def _push(self, key: Key, at: float) -> None:

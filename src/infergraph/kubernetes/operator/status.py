@@ -127,8 +127,7 @@ def _deployment(live: Mapping[str, Any]) -> DeploymentStatus:
 
 
 def _is_bad(condition: Mapping[str, Any]) -> bool:
-    type_, value = condition["type"], condition["status"]
-    return (type_ == "Progressing" and value == "False") or (type_ == "ReplicaFailure" and value == "True")
+    return (condition["type"], condition["status"]) in (("Progressing", "False"), ("ReplicaFailure", "True"))
 
 
 def _services(desired: Iterable[dict[str, Any]]) -> Iterator[tuple[str, ServiceStatus]]:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from infergraph.declaration import read_manifests
 from infergraph.kubernetes.objects import objects
 from tests.cluster.api_server import ApiServer
-from tests.kubernetes.rendering import MANIFESTS, NAMES, settings_for
+from tests.kubernetes.rendering import MANIFESTS, NAMES, credentials_for, settings_for
 
 NOT_INSTALLED = {"VirtualService", "DestinationRule", "Mapping", "TLSContext", "HTTPRoute", "GRPCRoute", "ScaledObject"}
 """Kinds of Istio, Ambassador, the Gateway API and KEDA, which this API server does not know."""
@@ -19,7 +19,7 @@ def rendered(server: ApiServer, name: str) -> list[dict[str, Any]]:
     """The objects of a manifest in the versions that the server has."""
     settings = replace(settings_for(name), apis=server.apis())
     (manifest,) = read_manifests([MANIFESTS / f"{name}.yaml"], servers=settings.known_servers)
-    return objects(manifest.deployment, settings)
+    return objects(manifest.deployment, settings, credentials_for(name))
 
 
 @pytest.mark.parametrize("name", NAMES)

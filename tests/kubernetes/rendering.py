@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from infergraph.declaration import read_manifests
-from infergraph.kubernetes.objects import Settings, objects
+from infergraph.kubernetes.objects import Credentials, Settings, credentials_of, objects
 from infergraph.kubernetes.objects.settings import settings_of
 
 MANIFESTS = Path(__file__).with_name("manifests")
@@ -19,8 +19,18 @@ NAMES = sorted(path.stem for path in MANIFESTS.glob("*.yaml"))
 
 def settings_for(name: str) -> Settings:
     """The settings that a comment of the manifest says."""
-    found = re.search(r"^# settings: (.*)$", (MANIFESTS / f"{name}.yaml").read_text(), re.MULTILINE)
-    return settings_of(yaml.safe_load(found[1])) if found else Settings()
+    return settings_of(_comment(name, "settings"))
+
+
+def credentials_for(name: str) -> dict[str, Credentials]:
+    """What the service accounts that a comment of the manifest gives have secrets for."""
+    known = settings_for(name).credentials
+    return {account: credentials_of(secrets, known) for account, secrets in _comment(name, "accounts").items()}
+
+
+def _comment(name: str, what: str) -> dict[str, Any]:
+    found = re.search(rf"^# {what}: (.*)$", (MANIFESTS / f"{name}.yaml").read_text(), re.MULTILINE)
+    return yaml.safe_load(found[1]) if found else {}
 
 
 @cache
@@ -28,7 +38,7 @@ def made(name: str) -> "Made":
     """The objects of a manifest."""
     settings = settings_for(name)
     (manifest,) = read_manifests([MANIFESTS / f"{name}.yaml"], servers=settings.known_servers)
-    return Made(objects(manifest.deployment, settings))
+    return Made(objects(manifest.deployment, settings, credentials_for(name)))
 
 
 class Made:

@@ -22,8 +22,11 @@ def test_nothing_is_granted_by_a_star() -> None:
             assert "*" not in (*rule["apiGroups"], *rule["resources"], *rule["verbs"])
 
 
-def test_secrets_are_not_read_but_for_its_own() -> None:
-    for one in roles(permissions(Settings(), NAMES), NAMES):
+def test_secrets_are_not_read_but_for_its_own_and_by_the_name_that_a_service_account_says() -> None:
+    (rule,) = [rule for rule in permissions(Settings(), NAMES).watched if "secrets" in rule.resources]
+    assert rule.verbs == ("get",)
+    settings = settings_of({"credentials": {"serviceAccounts": False}})
+    for one in roles(permissions(settings, NAMES), NAMES):
         for rule in one.get("rules", ()):
             if "secrets" in rule["resources"]:
                 assert one["metadata"]["namespace"] == NAMES.namespace

@@ -27,6 +27,15 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
     help="What is the same for all deployments: image, ingress, numbers; as `infergraph render` takes it.",
 )
 @click.option(
+    "--seldon-config",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    envvar="INFERGRAPH_SELDON_CONFIG",
+    show_envvar=True,
+    help="The config map of Seldon Core v1: its folder where a pod mounts it, or a file. So are the variables that its "
+    "manager has, such as ISTIO_ENABLED, taken; --settings goes before all of them.",
+)
+@click.option(
     "--namespace",
     "-n",
     "namespaces",

@@ -119,6 +119,8 @@ def webhook_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def run_options(options: dict[str, Any]) -> "Options":
     """What the operator is told by the command line.
 
+    The environment of a Seldon Core v1 manager says settings too.
+
     :raises SetupError: when the settings cannot be read, or the times of the election contradict each other.
     """
     from infergraph.cli.settings_file import read_settings
@@ -127,7 +129,9 @@ def run_options(options: dict[str, Any]) -> "Options":
 
     namespaces = () if options["all_namespaces"] else tuple(options["namespaces"])
     return Options(
-        settings=read_settings(options["settings_path"]),
+        settings=read_settings(
+            options["settings_path"], seldon_config=options["seldon_config"], environment=os.environ
+        ),
         scope=Scope(namespaces=namespaces, controller_id=options["controller_id"]),
         workers=options["workers"],
         kubeconfig=options["kubeconfig"],

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     "settings_path",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="What is the same for all deployments of a cluster: image, ingress, versions of APIs (docs/kubernetes.md).",
+    help="What is the same for all deployments of a cluster: image, ingress, versions of APIs (docs/kubernetes.md). "
+    "A ConfigMap is taken too: the operator's, or the seldon-config of Seldon Core v1.",
 )
 @click.pass_context
 def render(context: click.Context, files: tuple[str, ...], namespace: str | None, settings_path: Path | None) -> None:

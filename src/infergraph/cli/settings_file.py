@@ -1,9 +1,8 @@
 """The file of settings that `render` and `operator` take."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import yaml
 
 from infergraph.errors import SetupError
 
@@ -11,23 +10,16 @@ if TYPE_CHECKING:
     from infergraph.kubernetes.objects import Settings
 
 
-def read_settings(path: Path | None) -> "Settings":
-    """The settings of a file; those that stand where nobody says anything, without one.
+def read_settings(
+    path: Path | None, *, seldon_config: Path | None = None, environment: Mapping[str, str] | None = None
+) -> "Settings":
+    """The settings of a file, of a v1 installation's config map and of its environment, where there are any.
 
     :raises SetupError: naming the file, when it cannot be read or says what is not known.
     """
-    from infergraph.kubernetes.objects import Settings
-    from infergraph.kubernetes.objects.settings import settings_of
+    from infergraph.kubernetes.settings_sources import gathered
 
-    if path is None:
-        return Settings()
     try:
-        data = yaml.load(path.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
-    except OSError as error:
-        raise SetupError(f"--settings {path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SetupError(f"--settings {path}: {error}") from None
-    try:
-        return settings_of(data)
+        return gathered(path, seldon_config=seldon_config, environment=environment)
     except SetupError as error:
-        raise SetupError(f"--settings {path}: {error}") from None
+        raise SetupError(f"--settings {error}" if path and str(error).startswith(str(path)) else str(error)) from None

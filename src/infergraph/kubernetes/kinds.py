@@ -4,6 +4,7 @@ from lightkube.generic_resource import create_global_resource, create_namespaced
 
 LEASE = create_namespaced_resource("coordination.k8s.io", "v1", "Lease", "leases")
 SECRET = create_namespaced_resource("", "v1", "Secret", "secrets")
+SERVICE_ACCOUNT = create_namespaced_resource("", "v1", "ServiceAccount", "serviceaccounts")
 WEBHOOK_CONFIGURATION = create_global_resource(
     "admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations"
 )

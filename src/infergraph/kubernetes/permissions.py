@@ -105,6 +105,8 @@ def _watched(settings: Settings) -> Iterator[Rule]:
     for group, resources in by_group.items():
         yield Rule(group=group, resources=tuple(sorted(resources)), verbs=_OWNED_VERBS)
     yield Rule(group="", resources=("events",), verbs=("create", "patch"))
+    if settings.credentials.service_accounts:  # a secret says by its keys and annotations what it is for
+        yield Rule(group="", resources=("secrets", "serviceaccounts"), verbs=("get",))
 
 
 def _own(names: Names, *, has_webhook: bool, has_lease: bool) -> Iterator[Rule]:

@@ -161,3 +161,34 @@ def test_a_separate_engine_alone_has_the_certificate() -> None:
     engine = made("ssl_separate").containers("ssl-separate-default-svc-orch")["seldon-container-engine"]
     assert {"name": "seldon-cert-volume", "mountPath": "/tls/", "readOnly": True} in engine["volumeMounts"]
     assert "seldon-cert-volume" not in str(made("ssl_separate").pod("ssl-separate-default-0-classifier"))
+
+
+def test_an_executor_of_others_is_told_what_it_knows() -> None:
+    found = made("executor").engine()
+    assert found["image"] == "docker.io/seldonio/seldon-core-executor:1.16.0"
+    assert list(flags(found)) == [
+        "--sdep",
+        "--namespace",
+        "--predictor",
+        "--http_port",
+        "--grpc_port",
+        "--protocol",
+        "--transport",
+        "--prometheus_path",
+        "--server_type",
+        "--log_work_buffer_size",
+        "--log_write_timeout_ms",
+        "--full_health_checks",
+    ]
+    assert found["securityContext"] == {"runAsUser": 8888, "allowPrivilegeEscalation": False}
+    assert found["readinessProbe"]["initialDelaySeconds"] == 20
+    assert env(found)["LOG_LEVEL"] == "DEBUG"
+    assert env(found)["ENGINE_PREDICTOR"]
+
+
+def test_no_unit_runs_inside_of_it_and_theirs_run_in_their_images() -> None:
+    containers = made("executor").containers()
+    assert containers["classifier"]["image"] == "seldonio/sklearnserver:1.16.0"
+    (initializer,) = made("executor").pod()["initContainers"]
+    assert initializer["image"] == "seldonio/rclone-storage-initializer:1.16.0"
+    assert initializer["args"] == ["gs://models/iris", "/mnt/models"]

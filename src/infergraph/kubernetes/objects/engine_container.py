@@ -16,6 +16,7 @@ from infergraph.kubernetes.objects.volumes import PODINFO_MOUNT, with_scratch
 GRACE_S: Final = 20
 """How long a pod has to end, unless its spec says otherwise (SELDON_V1 §2.3)."""
 _SLACK_S: Final = 2
+_EXECUTOR_DELAY_S: Final = 20
 _FLAG: Final = "seldon.io/engine-"
 _SEPARATE: Final = "seldon.io/engine-separate-pod"
 _QUEUE: Final = "seldon.io/executor-logger-queue-size"
@@ -27,12 +28,14 @@ def engine_container(variant: Variant, spec: PodSpec | None, pod_context: Any, e
 
     :raises BadManifest: when an annotation that is a number says none.
     """
+    if variant.settings.engine.image:
+        return _of_others(variant)
     settings = variant.settings
     engine = Container(
         name=ENGINE,
         image=settings.image,
         image_pull_policy=settings.image_pull_policy,
-        args=_args(variant, spec),
+        args=(*_args(variant), *_end(variant, spec)),
         env=_environment(variant),
         ports=_ports(variant),
         resources=_resources(variant),
@@ -49,10 +52,29 @@ def engine_container(variant: Variant, spec: PodSpec | None, pod_context: Any, e
     )
 
 
-def _args(variant: Variant, spec: PodSpec | None) -> tuple[str, ...]:
+def _of_others(variant: Variant) -> Container:
+    """A v1 executor: what it is told and asked is all that it knows (SELDON_V1 §2.5)."""
     engine = variant.settings.engine
-    grace_s = spec.termination_grace_period_seconds if spec else None
-    left_s = max((GRACE_S if grace_s is None else grace_s) - engine.shutdown_delay_s - _SLACK_S, 1)
+    container = Container(
+        name=ENGINE,
+        image=engine.image,
+        image_pull_policy=engine.image_pull_policy,
+        args=_args(variant),
+        env=_environment(variant),
+        ports=_ports(variant),
+        resources=_resources(variant),
+        volume_mounts=(PODINFO_MOUNT,),
+        liveness_probe=_probe(variant, "/live", _EXECUTOR_DELAY_S, []),
+        readiness_probe=_probe(variant, "/ready", _EXECUTOR_DELAY_S, []),
+        security_context=None
+        if engine.user_id is None
+        else {"runAsUser": engine.user_id, "allowPrivilegeEscalation": False},
+    )
+    return replace(container, env=with_fixed([*container.env, *_of_annotations(variant, container)], []))
+
+
+def _args(variant: Variant) -> tuple[str, ...]:
+    engine = variant.settings.engine
     said = [
         ("--sdep", variant.deployment.name),
         ("--namespace", variant.namespace),
@@ -66,9 +88,18 @@ def _args(variant: Variant, spec: PodSpec | None) -> tuple[str, ...]:
         ("--log_work_buffer_size", number(variant.deployment, _QUEUE, engine.log_work_buffer_size)),
         ("--log_write_timeout_ms", number(variant.deployment, _WRITE_TIMEOUT, engine.log_write_timeout_ms)),
     ]
-    flags = [f"--full_health_checks={str(engine.full_health_checks).lower()}"]
-    flags += ["--shutdown_delay", f"{engine.shutdown_delay_s}s", "--graceful_timeout", f"{left_s}s"]
-    return (*(str(word) for pair in said for word in pair), *flags)
+    return (
+        *(str(word) for pair in said for word in pair),
+        f"--full_health_checks={str(engine.full_health_checks).lower()}",
+    )
+
+
+def _end(variant: Variant, spec: PodSpec | None) -> tuple[str, ...]:
+    """How our engine ends: in the time that its pod has for it."""
+    delay_s = variant.settings.engine.shutdown_delay_s
+    grace_s = spec.termination_grace_period_seconds if spec else None
+    left_s = max((GRACE_S if grace_s is None else grace_s) - delay_s - _SLACK_S, 1)
+    return ("--shutdown_delay", f"{delay_s}s", "--graceful_timeout", f"{left_s}s")
 
 
 def _environment(variant: Variant) -> tuple[EnvVar, ...]:

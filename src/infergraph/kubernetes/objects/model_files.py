@@ -9,6 +9,8 @@ from infergraph.artifacts.locate import is_local
 from infergraph.declaration import Container, PredictiveUnit, VolumeMount
 from infergraph.errors import BadManifest
 from infergraph.kubernetes.objects import names, security
+from infergraph.kubernetes.objects.accounts import account_of, accounts_of
+from infergraph.kubernetes.objects.credentials import Credentials
 from infergraph.kubernetes.objects.unit_environment import MODELS
 from infergraph.kubernetes.objects.variant import Variant
 from infergraph.kubernetes.objects.volumes import SCRATCH_MOUNT
@@ -47,9 +49,12 @@ def model_files(variant: Variant, unit: PredictiveUnit, *, server: str, path: st
         mounts += (VolumeMount(name=name, mount_path=_CLAIM_PATH, read_only=True),)
         volumes += ({"name": name, "persistentVolumeClaim": {"claimName": claim}},)
     initializer = _initializer(variant, unit, server=server, uri=uri)
+    found = _credentials(variant, unit)
     return ModelFiles(
-        initializer=replace(initializer, volume_mounts=mounts + initializer.volume_mounts),
-        volumes=volumes,
+        initializer=replace(
+            initializer, volume_mounts=mounts + found.mounts + initializer.volume_mounts, env=found.env
+        ),
+        volumes=volumes + found.volumes,
         mounts=serving,
     )
 
@@ -58,6 +63,13 @@ def reads_uri_itself(variant: Variant, unit: PredictiveUnit) -> bool:
     """Whether a Triton server is told the address of its models and fetches them by itself."""
     asked = variant.deployment.spec.annotations.get(NO_INITIALIZER, "").lower() == "true"
     return asked and unit.implementation == "TRITON_SERVER"
+
+
+def _credentials(variant: Variant, unit: PredictiveUnit) -> Credentials:
+    """Those of the unit's account; where two have a file for Google, each has a volume of its own."""
+    account = account_of(variant.predictor, unit)
+    having = dict.fromkeys(one for one in accounts_of(variant.predictor) if one in variant.credentials)
+    return variant.credentials[account].numbered(list(having).index(account)) if account in having else Credentials()
 
 
 def _check_uri(variant: Variant, unit: PredictiveUnit) -> None:

@@ -1,11 +1,12 @@
 """From a deployment to every object of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from infergraph.declaration import SeldonDeployment
 from infergraph.kubernetes.objects.ambassador import ambassador_mappings
 from infergraph.kubernetes.objects.autoscaling import autoscalers, disruption_budgets, scaled_objects
+from infergraph.kubernetes.objects.credentials import NONE, Credentials
 from infergraph.kubernetes.objects.deployments import deployments
 from infergraph.kubernetes.objects.gateway_api import gateway_routes
 from infergraph.kubernetes.objects.istio import istio_routes
@@ -19,14 +20,17 @@ from infergraph.kubernetes.objects.variant import Variant, variants_of
 STANDARD: Final = Settings()
 
 
-def objects(deployment: SeldonDeployment, settings: Settings = STANDARD) -> list[KubeObject]:
+def objects(
+    deployment: SeldonDeployment, settings: Settings = STANDARD, credentials: Mapping[str, Credentials] = NONE
+) -> list[KubeObject]:
     """Every object of a deployment that keeps the rules, in the order in which they are applied (SELDON_V1 §2.9).
 
-    The same deployment and settings give the same objects, to the byte. Owner references are the operator's matter.
+    ``credentials`` are those of the service accounts that `accounts_needed` names, as far as they have any. The same
+    arguments give the same objects, to the byte. Owner references are the operator's matter.
 
     :raises BadManifest: when the manifest says what no cluster can run; the sentence says what and where.
     """
-    found = list(_objects(variants_of(deployment, settings)))
+    found = list(_objects(variants_of(deployment, settings, credentials)))
     check_names(deployment, found)
     return found
 

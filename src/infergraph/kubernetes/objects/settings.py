@@ -20,8 +20,15 @@ class _Group(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
 
 
 class EngineSettings(_Group, frozen=True):
-    """The container that executes a predictor's graph (SELDON_V1 §2.5)."""
+    """The container that executes a predictor's graph (SELDON_V1 §2.5).
 
+    With an ``image`` it is a v1 executor of somebody else's: it is told what that one knows, and no unit runs inside.
+    """
+
+    image: str = ""
+    image_pull_policy: str = "IfNotPresent"
+    user_id: int | None = field(default=None, name="userID")
+    """Whom an executor of somebody else's runs as; ours runs as the pod does."""
     port: int = 8000
     grpc_port: int = 5001
     metrics_port_name: str = "metrics"
@@ -54,6 +61,20 @@ class StorageInitializer(_Group, frozen=True):
     resources: ResourceRequirements = ResourceRequirements(
         requests={"cpu": "100m", "memory": "100Mi"}, limits={"cpu": "1", "memory": "1Gi"}
     )
+
+
+class Credentials(_Group, frozen=True):
+    """What in a service account's secrets is a key of a store (SELDON_V1 §6), and where S3 is if they do not say.
+
+    ``service_accounts`` says whether they are looked at.
+    """
+
+    service_accounts: bool = True
+    gcs_file_name: str = "gcloud-application-credentials.json"
+    s3_access_key_name: str = "awsAccessKeyID"
+    s3_secret_key_name: str = "awsSecretAccessKey"  # noqa: S105 - the name of one
+    s3_endpoint: str = ""
+    s3_use_https: bool = True
 
 
 class Istio(_Group, frozen=True):
@@ -146,6 +167,7 @@ class Settings(_Group, frozen=True):
     runtimes: tuple[str, ...] = ("SKLEARN_SERVER",)
     servers: Mapping[str, PrepackagedServer] = {}
     storage_initializer: StorageInitializer = StorageInitializer()
+    credentials: Credentials = Credentials()
     keda: Keda = Keda()
     istio: Istio = Istio()
     ambassador: Ambassador = Ambassador()

@@ -16,6 +16,7 @@ from infergraph.declaration import (
     has_separate_engine,
 )
 from infergraph.kubernetes.objects import names
+from infergraph.kubernetes.objects.credentials import NONE, Credentials
 from infergraph.kubernetes.objects.fusion import ENGINE, fused_units
 from infergraph.kubernetes.objects.settings import Settings
 
@@ -39,6 +40,8 @@ class Variant(Struct, frozen=True, kw_only=True, dict=True):
     settings: Settings
     engine: EnginePlace
     fused: frozenset[str]
+    credentials: Mapping[str, Credentials]
+    """By service account."""
 
     @property
     def namespace(self) -> str:
@@ -106,23 +109,29 @@ class Variant(Struct, frozen=True, kw_only=True, dict=True):
         return names.container_service_name(self.deployment.name, self.predictor.name, container)
 
 
-def variants_of(deployment: SeldonDeployment, settings: Settings) -> list[Variant]:
+def variants_of(
+    deployment: SeldonDeployment, settings: Settings, credentials: Mapping[str, Credentials] = NONE
+) -> list[Variant]:
     """The predictors, in their order, with every default filled in."""
     filled = defaulted(deployment, settings=settings.defaults())
-    return [_variant(filled, predictor, settings) for predictor in filled.spec.predictors]
+    return [_variant(filled, predictor, settings, credentials) for predictor in filled.spec.predictors]
 
 
-def _variant(deployment: SeldonDeployment, predictor: Predictor, settings: Settings) -> Variant:
+def _variant(
+    deployment: SeldonDeployment, predictor: Predictor, settings: Settings, credentials: Mapping[str, Credentials]
+) -> Variant:
     if not predictor.component_specs:  # built-in units only: the engine needs a pod all the same
         predictor = replace(predictor, component_specs=(SeldonPodSpec(),))
     engine = _place(deployment, predictor)
-    may_fuse = settings.fuse and engine is EnginePlace.BESIDE and _asks_for_fusion(deployment, predictor)
+    is_ours = engine is EnginePlace.BESIDE and not settings.engine.image
+    may_fuse = settings.fuse and is_ours and _asks_for_fusion(deployment, predictor)
     return Variant(
         deployment=deployment,
         predictor=predictor,
         settings=settings,
         engine=engine,
         fused=fused_units(predictor, settings) if may_fuse else frozenset(),
+        credentials=credentials,
     )
 
 

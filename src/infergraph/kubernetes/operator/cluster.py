@@ -107,6 +107,15 @@ class Cluster:
             found: dict[str, Any] = await self._client.get(self._resource(ref.kind), ref.name, namespace=ref.namespace)
         return dict(found)
 
+    async def read(self, kind: Any, namespace: str, name: str) -> dict[str, Any]:
+        """An object of one of the client's kinds (`kubernetes.kinds`).
+
+        :raises Absent, Refused, Unavailable: see ``refusals``.
+        """
+        async with self._call(f"get {kind.__name__} {namespace}/{name}"):
+            found: dict[str, Any] = await self._client.get(kind, name, namespace=namespace)
+        return dict(found)
+
     async def delete(self, ref: Ref) -> None:
         """Delete an object; what belongs to it goes after it.
 

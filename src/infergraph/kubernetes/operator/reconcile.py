@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from infergraph.declaration import SeldonDeployment
 from infergraph.declaration.stored import inspect_object
 from infergraph.errors import InferGraphError
-from infergraph.kubernetes.objects import Settings, objects
+from infergraph.kubernetes.objects import Credentials, Settings, objects
 from infergraph.kubernetes.objects.settings import Apis, AutoscalingVersion, PolicyVersion
 from infergraph.kubernetes.operator import status
+from infergraph.kubernetes.operator.accounts import Accounts
 from infergraph.kubernetes.operator.cluster import Cluster
 from infergraph.kubernetes.operator.fingerprint import stamped
 from infergraph.kubernetes.operator.kinds import Ref, ref_of
@@ -37,6 +38,7 @@ class Reconciler:
 
     def __init__(self, cluster: Cluster, store: Store, settings: Settings, now: Callable[[], str]) -> None:
         self._cluster, self._store, self._settings, self._now = cluster, store, settings, now
+        self._accounts = Accounts(cluster, settings)
         self._marks: dict[Ref, Mark] = {}
         self._recorder = Recorder()
 
@@ -55,15 +57,21 @@ class Reconciler:
             await self._fail(owner, "\n".join(map(str, problems)))
             return False
         try:
-            desired = [stamped(one) for one in self._objects(deployment, owner)]
+            credentials = await self._accounts.credentials(deployment)
+            desired = [stamped(one) for one in self._objects(deployment, owner, credentials)]
         except InferGraphError as error:
             await self._fail(owner, str(error))
             return False
+        except Refused as error:  # a service account or its secret
+            await self._fail(owner, str(error))
+            raise
         return await self._carry_out(owner, deployment, desired)
 
-    def _objects(self, deployment: SeldonDeployment, owner: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    def _objects(
+        self, deployment: SeldonDeployment, owner: Mapping[str, Any], credentials: Mapping[str, Credentials]
+    ) -> Iterator[dict[str, Any]]:
         reference = owner_reference(owner)
-        for one in objects(deployment, replace(self._settings, apis=self._apis())):
+        for one in objects(deployment, replace(self._settings, apis=self._apis()), credentials):
             yield {**one, "metadata": {**one["metadata"], "ownerReferences": [reference]}}
 
     def _apis(self) -> Apis:

@@ -1,4 +1,4 @@
-"""Images as archives that every runtime takes (as `docker save` writes them), made of folders: no registry, no builder."""
+"""Images as archives that every runtime takes (as `docker save` writes them), of folders: no registry, no builder."""
 
 import hashlib
 import io

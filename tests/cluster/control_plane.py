@@ -82,5 +82,3 @@ def controllers(work: Path, api: ApiServer) -> Iterator[None]:
 def _has_account(api: ApiServer) -> bool:
     found = api.call("GET", "/api/v1/namespaces/default/serviceaccounts/default")
     return found.status == 200 and bool(found.data.get("secrets"))
-
-

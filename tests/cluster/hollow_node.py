@@ -39,7 +39,9 @@ class HollowNode:
                 self._api.call("DELETE", path, {"gracePeriodSeconds": 0})
             elif "nodeName" not in pod["spec"]:
                 target = {"apiVersion": "v1", "kind": "Node", "name": NAME}
-                self._api.call("POST", f"{path}/binding", {"metadata": {"name": pod["metadata"]["name"]}, "target": target})
+                self._api.call(
+                    "POST", f"{path}/binding", {"metadata": {"name": pod["metadata"]["name"]}, "target": target}
+                )
             elif pod["status"].get("phase") != "Running" and not self.holds(pod):
                 self._api.call("PATCH", f"{path}/status", {"status": _running(pod)}, content=MERGE)
 

@@ -10,6 +10,7 @@
 # make bench-servers compare HTTP servers around the same application
 # make bench-artifacts compare downloads with those of two S3 clients
 # make bench-start-up how soon a deployment answers, and what many models weigh
+# make bench-operator many deployments on a real API server: how long, how many calls, how much memory?
 # make protos compile the protobuf messages
 # make goldens write the golden objects of tests/kubernetes anew, to be read before they are committed
 # make api-server build a real Kubernetes API server for tests/cluster, from Debian 12's sources
@@ -21,7 +22,8 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 
 .PHONY: run test check format protos docs goldens api-server soak test-faults-long clean bench-core bench-grpc bench-hop \
-	bench-servers bench-peers bench-report bench-microservice bench-artifacts bench-acceleration bench-start-up bench-graph
+	bench-servers bench-peers bench-report bench-microservice bench-artifacts bench-acceleration bench-start-up bench-graph \
+	bench-operator
 
 run: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/infergraph run examples/iris/iris.yaml --port $(PORT)
@@ -95,6 +97,9 @@ bench-acceleration: $(VENV)/ready
 
 bench-start-up: $(VENV)/ready
 	$(BIN)/python -m benchmarks.start_up $(ARGS)
+
+bench-operator: $(VENV)/ready
+	$(BIN)/python -m benchmarks.operator $(ARGS)
 
 soak: $(VENV)/ready
 	$(BIN)/python -m benchmarks.soak $(ARGS)

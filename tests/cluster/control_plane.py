@@ -30,15 +30,15 @@ def missing() -> str:
 class ControlPlane:
     """A running one."""
 
-    def __init__(self, work: Path, etcd_url: str) -> None:
-        self._work, self._etcd_url = work, etcd_url
+    def __init__(self, work: Path, etcd_url: str, *flags: str) -> None:
+        self._work, self._etcd_url, self._flags = work, etcd_url, flags
         self._port = free_port()
         self._stack = ExitStack()
         self.start()
 
     def start(self) -> None:
         """Start the API server, at the address that it had before."""
-        serving = api_server.serving(self._work, self._etcd_url, self._port)
+        serving = api_server.serving(self._work, self._etcd_url, self._port, *self._flags)
         self.api: ApiServer = self._stack.enter_context(serving)
 
     def stop(self) -> None:
@@ -47,10 +47,10 @@ class ControlPlane:
 
 
 @contextmanager
-def control_plane(work: Path) -> Iterator[ControlPlane]:
-    """All of it, with our custom resource, ended with the block whatever happens."""
+def control_plane(work: Path, *flags: str) -> Iterator[ControlPlane]:
+    """All of it, with our custom resource, ended with the block whatever happens. ``flags`` are the API server's."""
     with ExitStack() as stack:
-        plane = ControlPlane(work, stack.enter_context(api_server.etcd(work)))
+        plane = ControlPlane(work, stack.enter_context(api_server.etcd(work)), *flags)
         stack.callback(plane.stop)
         define(plane.api)  # before the garbage collector looks, every 30 s, which kinds there are
         stack.enter_context(controllers(work, plane.api))

@@ -15,14 +15,14 @@ _CONDITIONS = ("PodScheduled", "Initialized", "ContainersReady", "Ready")
 class HollowNode:
     """Pods of all namespaces are bound to it, and become ready unless ``holds`` says of one that it does not yet."""
 
-    def __init__(self, api: ApiServer) -> None:
-        self._api = api
+    def __init__(self, api: ApiServer, every_s: float) -> None:
+        self._api, self._every_s = api, every_s
         self._ends = threading.Event()
         self.holds: Callable[[dict[str, Any]], bool] = lambda _: False
 
     def run(self) -> None:
         """Go on until ``stop``; an API server that is away is looked at again."""
-        while not self._ends.wait(LOOKS_EVERY_S):
+        while not self._ends.wait(self._every_s):
             try:
                 self._look()
             except OSError:
@@ -65,11 +65,11 @@ def _running(pod: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def hollow_node(api: ApiServer) -> Iterator[HollowNode]:
+def hollow_node(api: ApiServer, *, every_s: float = LOOKS_EVERY_S) -> Iterator[HollowNode]:
     """One that looks after all pods, until the block ends."""
     node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": NAME}}
     assert api.call("POST", "/api/v1/nodes", node).status == 201
-    one = HollowNode(api)
+    one = HollowNode(api, every_s)
     thread = threading.Thread(target=one.run)
     thread.start()
     try:

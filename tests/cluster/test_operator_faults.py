@@ -40,6 +40,19 @@ def each_object_once(fault: Fault) -> Rule:
     return rule
 
 
+def once_for_each(verb: str, fault: Fault) -> Rule:
+    """The first call of the verb for each resource meets the fault."""
+    seen: set[str] = set()
+
+    def rule(call: Call) -> Fault:
+        if call.verb != verb or call.resource in seen:
+            return None
+        seen.add(call.resource)
+        return fault
+
+    return rule
+
+
 def watches(fault: Fault) -> Rule:
     return lambda call: fault if call.verb == "watch" else None
 
@@ -49,7 +62,8 @@ RULES: dict[str, tuple[Rule, str]] = {
     "a conflict on the first write of each": (each_object_once(Refuse(409)), "Refuse"),
     "429 with Retry-After": (every(3, Refuse(429, retry_after_s=1)), "Refuse"),
     "500 on every third write": (every(3, Refuse(500)), "Refuse"),
-    "503 on every third call": (lambda call: Refuse(503) if call.number % 3 == 0 else None, "Refuse"),
+    "503 on every eleventh call": (lambda call: Refuse(503) if call.number % 11 == 0 else None, "Refuse"),
+    "503 on the first watch of each": (once_for_each("watch", Refuse(503)), "Refuse"),
     "answers that are lost": (each_object_once(Lose()), "Lose"),
     "slow writes": (every(2, Delay(0.3)), "Delay"),
     "watches that are cut": (watches(Cut(2)), "Cut"),

@@ -16,6 +16,8 @@ from infergraph.kubernetes.operator.refusals import Absent, Refused, Unavailable
 from infergraph.kubernetes.operator.store import Store
 
 _ABSENT_KIND_S: Final = 30.0
+_MOST_S: Final = 30.0
+"""An operator that has not heard for long is wrong for long: it asks again earlier than somebody retries a write."""
 _log = structlog.get_logger("infergraph.operator")
 
 
@@ -36,21 +38,22 @@ class Watch:
         self._namespace, self._label, self._on_change = namespace, label, on_change
         self.is_synced = asyncio.Event()
         """Set once the store knows all there is, or that there is no such kind."""
+        self._failures = 0
+        """How many there were since something was heard: one that breaks now and then is not one that never works."""
 
     async def follow(self) -> None:
         """Go on for ever."""
-        failures = 0
         while True:
             try:
                 await self._once()
-                failures = 0
+                self._failures = 0
             except Absent as error:
                 _log.debug("watch ended", kind=self._kind.name, why=str(error))  # too old, or the kind is gone
-                failures = 0
+                self._failures = 0
                 await asyncio.sleep(0.1)
             except (Refused, Unavailable) as error:
-                failures += 1
-                wait_s = max(delay_s(failures), getattr(error, "after_s", 0.0))
+                self._failures += 1
+                wait_s = max(min(delay_s(self._failures), _MOST_S), getattr(error, "after_s", 0.0))
                 _log.warning("cannot watch", kind=self._kind.name, why=str(error), again_in_s=round(wait_s, 1))
                 await asyncio.sleep(wait_s)
 
@@ -61,6 +64,7 @@ class Watch:
             await asyncio.sleep(_ABSENT_KIND_S)
             return
         async for what, one in self._cluster.watch(self._kind, version, self._namespace, self._label, since):
+            self._failures = 0
             self._hear(what, one)
 
     async def _list(self) -> tuple[str, str]:

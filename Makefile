@@ -13,7 +13,8 @@
 # make bench-operator many deployments on a real API server: how long, how many calls, how much memory?
 # make protos compile the protobuf messages
 # make goldens write the golden objects of tests/kubernetes anew, to be read before they are committed
-# make api-server build a real Kubernetes API server for tests/cluster, from Debian 12's sources
+# make cluster-programs build a real Kubernetes for tests/cluster and cluster-up, from Debian 12's sources (once: 5 minutes)
+# make cluster-up  a real Kubernetes with real pods on this machine (Debian 12, root); make cluster-down takes it away
 # make docs   write the pages that are made from the code
 # Each makes its own virtual environment in .venv; all that is needed is Python 3.11 or later and a package index.
 PYTHON ?= python3
@@ -21,7 +22,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format protos docs goldens api-server soak test-faults-long clean bench-core bench-grpc bench-hop \
+.PHONY: run test check format protos docs goldens cluster-programs cluster-up cluster-down soak test-faults-long clean bench-core bench-grpc bench-hop \
 	bench-servers bench-peers bench-report bench-microservice bench-artifacts bench-acceleration bench-start-up bench-graph \
 	bench-operator
 
@@ -57,8 +58,14 @@ docs: $(VENV)/ready
 goldens: $(VENV)/ready
 	$(BIN)/python -m tests.kubernetes.goldens
 
-api-server:
-	tests/cluster/build.sh
+cluster-programs:
+	cluster/build.sh
+
+cluster-up:
+	$(PYTHON) -m cluster up
+
+cluster-down:
+	$(PYTHON) -m cluster down
 
 bench-grpc: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/python -m benchmarks.grpc

@@ -2,7 +2,7 @@
 
 They are declared, then the operator starts: how long until each has its objects and a status, and until each is
 Available; CPU time and memory of the operator; calls of the API server by its own audit log. Then nothing changes for a
-while, and at last the operator is started anew: neither should write anything. One in ten is a canary of two predictors.
+while, and at last the operator is started anew: neither should write anything. One in ten is a canary of two.
 A hollow node says of pods what a kubelet would; it and the API server share the cores with the operator.
 """
 

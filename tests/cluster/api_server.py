@@ -8,14 +8,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from infergraph.kubernetes.objects.settings import Apis, AutoscalingVersion, PolicyVersion
 from tests.ports import free_port, free_ports
 
-HERE = Path(__file__).parent
+RECIPE = Path(__file__).parents[2] / "cluster"
 STARTS_WITHIN_S = 90.0
 USERS = ("administrator", "operator", "controllers", "node")
 """Names, and tokens, of those who may do everything; told apart by what the server counts and logs."""
@@ -25,14 +25,14 @@ MERGE = "application/merge-patch+json"
 
 def folder() -> Path:
     """Where its programs are, or would be."""
-    return Path(subprocess.run([HERE / "folder.sh"], capture_output=True, text=True, check=True).stdout.strip())
+    return Path(subprocess.run([RECIPE / "folder.sh"], capture_output=True, text=True, check=True).stdout.strip())
 
 
 def missing() -> str:
     """Why none can be started here; empty where one can."""
     absent = [name for name in ("etcd", "kube-apiserver") if not (folder() / name).exists()]
     if absent:
-        return f"no {' and no '.join(absent)} in {folder()}: `make api-server` builds them on Debian 12"
+        return f"no {' and no '.join(absent)} in {folder()}: `make cluster-programs` builds them on Debian 12"
     return "" if shutil.which("openssl") else "no openssl, which makes the keys"
 
 
@@ -140,7 +140,7 @@ def etcd(work: Path) -> Iterator[str]:
 def serving(work: Path, etcd_url: str, port: int, *flags: str) -> Iterator[ApiServer]:
     """An API server that is ready. One that is started anew in the same folder has the same keys and certificates."""
     if not (work / "key").exists():
-        key = ["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", work / "key"]
+        key = ["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", str(work / "key")]
         subprocess.run(key, check=True)
         (work / "tokens.csv").write_text("".join(f"{name},{name},{name},system:masters\n" for name in USERS))
     log = work / "api.log"

@@ -13,9 +13,10 @@ from tests.cluster.custom_resource import define
 from tests.cluster.operators import kubeconfig
 from tests.ports import free_port
 
-CONTROLLERS = (
-    "deployment replicaset garbagecollector disruption endpoint namespace serviceaccount serviceaccount-token".split()
-)
+CONTROLLERS = [
+    *("deployment", "replicaset", "garbagecollector", "disruption"),
+    *("endpoint", "namespace", "serviceaccount", "serviceaccount-token"),
+]
 
 
 def missing() -> str:

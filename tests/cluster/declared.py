@@ -86,7 +86,7 @@ class Namespace:
         found = self.api.call("GET", self.path(name)).data
         status = found.get("status", {})
         is_seen = status.get("observedGeneration") == found["metadata"]["generation"]
-        return is_seen and status.get("state") == "Available"
+        return bool(is_seen and status.get("state") == "Available")
 
     def until_available(self, name: str = "iris") -> None:
         until(lambda: self.is_available(name), lambda: f"{name} is Available, but {self.status(name)}")

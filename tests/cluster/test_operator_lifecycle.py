@@ -199,7 +199,7 @@ def validated(one: Manifest, tmp_path: Path) -> str:
     """What `infergraph validate` prints."""
     file = tmp_path / "bad.yaml"
     file.write_text(yaml.safe_dump(one))
-    command = [sys.executable, "-m", "infergraph", "validate", file]
+    command = [sys.executable, "-m", "infergraph", "validate", str(file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     return done.stdout + done.stderr

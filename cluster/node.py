@@ -12,7 +12,7 @@ from typing import Final
 
 from cluster.control_plane import kubectl_command
 from cluster.places import CGROUP, DNS_SERVICE, KEYS, NODE, NODE_ADDRESS, PODS, RUN, SOCKET, STATE, programs
-from cluster.processes import end_children_of, running, start, stop, succeeds, wait_until
+from cluster.processes import Failed, end_children_of, running, start, stop, succeeds, wait_until
 
 PAUSE: Final = "infergraph.local/pause:1"
 CTR: Final = ("ctr", f"--address={SOCKET}", "--namespace=k8s.io")
@@ -60,9 +60,10 @@ def down() -> None:
     own = [folder / CGROUP for folder in _CGROUPS.iterdir() if (folder / CGROUP).is_dir()]
     for folder in own:
         _end_processes(folder)
-    _unmount()
     for folder in own:
         _remove_cgroup(folder)
+    if left := _unmount():
+        raise Failed(f"still mounted, and removing it would remove what is behind it: {', '.join(left)}")
     shutil.rmtree(STATE, ignore_errors=True)
 
 
@@ -226,8 +227,14 @@ def _listed(what: str) -> list[str]:
     return found.stdout.split()
 
 
-def _unmount() -> None:
-    ours = (f"{STATE}/", f"{RUN}/")
-    mounted = [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
-    for place in sorted((one for one in mounted if one.startswith(ours)), reverse=True):
+def _unmount() -> list[str]:
+    """Unmount all that is below our folders: what could not be."""
+    for place in _mounted():
         subprocess.run(["umount", "--lazy", place], capture_output=True, check=False)
+    return _mounted()
+
+
+def _mounted() -> list[str]:
+    ours = (f"{STATE}/", f"{RUN}/")
+    places = [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
+    return sorted((one for one in places if one.startswith(ours)), reverse=True)

@@ -14,6 +14,8 @@
 # make protos compile the protobuf messages
 # make goldens write the golden objects of tests/kubernetes anew, to be read before they are committed
 # make cluster-programs build a real Kubernetes for tests/cluster and cluster-up, from Debian 12's sources (once: 5 minutes)
+# make test-cluster the operator on a real API server, and its deployments as real pods (Debian 12, root; 7 minutes)
+# make image  our image as .containers/image.tar, without Docker: `python3 -m cluster load` gives it to the cluster
 # make cluster-up  a real Kubernetes with real pods on this machine (Debian 12, root); make cluster-down takes it away
 # make docs   write the pages that are made from the code
 # Each makes its own virtual environment in .venv; all that is needed is Python 3.11 or later and a package index.
@@ -22,7 +24,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test check format protos docs goldens cluster-programs cluster-up cluster-down soak test-faults-long clean bench-core bench-grpc bench-hop \
+.PHONY: run test check format protos docs goldens cluster-programs cluster-up cluster-down test-cluster image soak test-faults-long clean bench-core bench-grpc bench-hop \
 	bench-servers bench-peers bench-report bench-microservice bench-artifacts bench-acceleration bench-start-up bench-graph \
 	bench-operator
 
@@ -66,6 +68,13 @@ cluster-up:
 
 cluster-down:
 	$(PYTHON) -m cluster down
+
+image: $(VENV)/ready
+	mkdir -p .containers
+	$(BIN)/python -m tests.containers.save .containers/image.tar
+
+test-cluster: $(VENV)/ready cluster-programs
+	INFERGRAPH_PODS=1 $(BIN)/python -m pytest --durations=8 tests/cluster $(ARGS)
 
 bench-grpc: $(VENV)/ready examples/iris/model/model.joblib
 	$(BIN)/python -m benchmarks.grpc

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from cluster import archive, control_plane, keys, network, node, packages
+from cluster import addons, archive, control_plane, keys, network, node, packages
 from cluster.places import HERE, KUBECONFIG, NAMESPACE, RUN, programs
-from cluster.processes import Failed, inside
+from cluster.processes import Failed, inside, stop
 
 
 def up() -> None:
@@ -25,6 +25,7 @@ def up() -> None:
         ("control plane", control_plane.up),
         ("container runtime", _runtime),
         ("node", node.up),
+        ("names", addons.up),
     ):
         _timed(what, step)
     print(f"\nThe cluster runs. Its network is the namespace {NAMESPACE}:\n")
@@ -34,6 +35,7 @@ def up() -> None:
 
 def down() -> None:
     """Take it down, and whatever an earlier one has left."""
+    stop("names")
     node.down()
     control_plane.down()
     network.remove()
@@ -64,31 +66,36 @@ def _timed(what: str, step: Callable[[], None]) -> None:
 
 
 def main() -> int:
+    """The command line: what follows `kubectl` and `exec` is theirs, options too."""
     parser = argparse.ArgumentParser(prog="python3 -m cluster", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("up", help=up.__doc__)
     commands.add_parser("down", help=down.__doc__)
     commands.add_parser("load", help=load.__doc__).add_argument("file", type=Path)
-    for name, what in (("kubectl", "kubectl, as the administrator"), ("exec", "a command in the cluster's network")):
-        commands.add_parser(name, help=what).add_argument("arguments", nargs=argparse.REMAINDER)
-    asked = parser.parse_args()
+    commands.add_parser("kubectl", help="kubectl, as the administrator", add_help=False)
+    commands.add_parser("exec", help="a command in the cluster's network", add_help=False)
+    asked = parser.parse_args(sys.argv[1:2] if sys.argv[1:2] in (["kubectl"], ["exec"]) else None)
     try:
-        match asked.command:
-            case "kubectl":
-                _become([*control_plane.kubectl_command(), *asked.arguments])
-            case "exec":
-                os.environ["KUBECONFIG"] = str(KUBECONFIG)
-                _become(inside(*asked.arguments))
-            case "load":
-                load(asked.file)
-            case "up":
-                up()
-            case "down":
-                down()
+        _carry_out(asked, sys.argv[2:])
     except (Failed, packages.NotPossible, subprocess.CalledProcessError) as error:
         print(f"cluster: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _carry_out(asked: argparse.Namespace, rest: list[str]) -> None:
+    match asked.command:
+        case "kubectl":
+            _become([*control_plane.kubectl_command(), *rest])
+        case "exec":
+            os.environ["KUBECONFIG"] = str(KUBECONFIG)
+            _become(inside(*rest))
+        case "load":
+            load(asked.file)
+        case "up":
+            up()
+        case "down":
+            down()
 
 
 def _become(command: list[str]) -> None:

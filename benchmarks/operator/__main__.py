@@ -1,9 +1,9 @@
 """Many SeldonDeployments on a real API server with the real controllers: `make bench-operator`.
 
 They are declared, then the operator starts: how long until each has its objects and a status, and until each is
-Available; CPU time and memory of the operator; calls of the API server by its own audit log. Then nothing changes for a
-while, and at last the operator is started anew: neither should write anything. One in ten is a canary of two.
-A hollow node says of pods what a kubelet would; it and the API server share the cores with the operator.
+Available; CPU time and memory of the operator; calls of the API server by its own audit log. Then nothing changes for
+a while, and at last the operator is started anew: neither should write anything. One in ten is a canary of two
+predictors. A hollow node says of pods what a kubelet would; it and the API server share the cores with the operator.
 """
 
 import argparse
@@ -98,7 +98,7 @@ def _counted(namespace: Namespace, state: str) -> int:
     """How many are in a state, or in any."""
     items = namespace.api.call("GET", namespace.path()).data["items"]
     states = [one.get("status", {}).get("state", "") for one in items]
-    return sum(1 for one in states if one == state or (one and not state))
+    return sum(1 for one in states if (one == state if state else one))
 
 
 def _until(is_so: Callable[[], bool], what: str) -> None:

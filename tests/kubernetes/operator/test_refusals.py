@@ -40,6 +40,14 @@ def test_an_answer_that_is_no_status_is_told_too() -> None:
     assert str(found) == "list services: 429 Too many requests"
 
 
+def test_a_refused_watch_is_told_without_its_answer() -> None:
+    """It is a stream, which nobody has read."""
+    response = httpx2.Response(503, stream=httpx2.ByteStream(b"no"), request=REQUEST)
+    found = refusal(httpx2.HTTPStatusError("", request=REQUEST, response=response), "watch services")
+    assert isinstance(found, Unavailable)
+    assert str(found) == "watch services: 503 Service Unavailable"
+
+
 def test_no_answer_is_tried_again() -> None:
     found = refusal(httpx2.ReadTimeout("", request=REQUEST), "get Service models/iris")
     assert isinstance(found, Unavailable)

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+from cluster import kernel
 from cluster.control_plane import kubectl_command
 from cluster.places import CGROUP, DNS_SERVICE, KEYS, NODE, NODE_ADDRESS, PODS, RUN, SOCKET, STATE, programs
 from cluster.processes import Failed, end_children_of, running, start, stop, succeeds, wait_until
@@ -42,11 +43,16 @@ def up() -> None:
     (RUN / "resolv.conf").write_text("nameserver 127.0.0.1\n")
     _KUBELET.write_text(json.dumps(_kubelet()))
     (STATE / "kubelet").mkdir(exist_ok=True)
-    if running("kubelet") is None:
-        start("kubelet", programs() / "kubelet", *(f"--{flag}={value}" for flag, value in _kubelet_flags().items()))
+    with kernel.kept():
+        if running("kubelet") is None:
+            start("kubelet", programs() / "kubelet", *(f"--{flag}={value}" for flag, value in _kubelet_flags().items()))
+        _start_proxy()
+        wait_until(_is_ready, "the node is ready", seconds=120, program="kubelet")
+
+
+def _start_proxy() -> None:
     if running("kube-proxy") is None:
         start("kube-proxy", programs() / "kube-proxy", *(f"--{flag}={value}" for flag, value in _proxy_flags().items()))
-    wait_until(_is_ready, "the node is ready", seconds=120, program="kubelet")
 
 
 def down() -> None:

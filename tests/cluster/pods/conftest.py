@@ -12,11 +12,9 @@ from tests.cluster.pods.machine import SETTINGS, Namespace, kubectl, missing, op
 from tests.containers.save import save
 from tests.serving import ROOT
 
-MODEL = ROOT / "examples/iris/model"
-
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def cluster(tmp_path_factory: pytest.TempPathFactory, iris_model: Path) -> Iterator[Path]:
     """A cluster with our image, our operator and a store of models: it takes minutes, so it is asked for by name."""
     if not os.environ.get("INFERGRAPH_PODS"):
         pytest.skip("real pods run in `make test-cluster`")
@@ -29,15 +27,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         save(work / "image.tar")
         subprocess.run([*cluster, "load", str(work / "image.tar")], cwd=ROOT, check=True)
         (work / "image.tar").unlink()
-        if not (MODEL / "model.joblib").exists():
-            subprocess.run([sys.executable, "train.py"], cwd=MODEL.parent, check=True)
         crd = subprocess.run([sys.executable, "-m", "infergraph", "crd"], capture_output=True, check=True)
         (work / "crd.yaml").write_bytes(crd.stdout)
         kubectl("apply", "--server-side", "-f", str(work / "crd.yaml"))
         kubectl("wait", "--for", "condition=established", "crd/seldondeployments.machinelearning.seldon.io")
         (work / "settings.yaml").write_text(json.dumps(SETTINGS))
         with ExitStack() as stack:
-            stack.enter_context(store(MODEL, work / "store.log"))
+            stack.enter_context(store(iris_model, work / "store.log"))
             stack.enter_context(operator(work / "settings.yaml", work / "operator.log"))
             yield work
     finally:

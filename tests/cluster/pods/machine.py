@@ -168,3 +168,19 @@ def answers(process: subprocess.Popen[str]) -> dict[str, int]:
 def ask(host: str, path: str, count: int = 1, *, threads: int = 1) -> dict[str, int]:
     """The same, and wait for it."""
     return answers(asking(host, path, count, threads=threads))
+
+
+_SAY = """
+import sys, urllib.request
+asked = urllib.request.Request(sys.argv[1], data=sys.argv[2].encode(), headers={"Content-Type": "application/json"})
+print(urllib.request.urlopen(asked, timeout=20).read().decode())
+"""
+
+
+def said(host: str, path: str) -> Any:
+    """The good answer to one request."""
+    body = json.dumps({"data": {"ndarray": [[5.1, 3.5, 1.4, 0.2]]}})
+    command = inside(sys.executable, "-c", _SAY, f"http://{host}:8000{path}", body)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)

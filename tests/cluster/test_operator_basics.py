@@ -204,3 +204,22 @@ def test_scaled_to_zero_is_available(world: World) -> None:
     (name,) = world.deployments()
     world.roll_out(name)
     world.until_state("iris", "Available")
+
+
+def test_it_takes_over_what_the_first_version_made(world: World) -> None:
+    """Its Deployments name the engine's port twice, to which an API server of 1.20 applies nothing."""
+    world.declare("old")
+    world.until(lambda: bool(world.deployments()), "there is a Deployment")
+    (name,) = world.deployments()
+    path = f"/apis/apps/v1/namespaces/{world.namespace}/deployments/{name}"
+    again = {"op": "add", "path": "/spec/template/spec/containers/0/ports/-"}
+    double = [{**again, "value": {"name": "again", "containerPort": 8000, "protocol": "TCP"}}]
+    assert world.server.call("PATCH", path, double, content="application/json-patch+json").status == 200
+    world.declare("old", lambda spec: spec["predictors"][0].update(replicas=3))
+
+    def is_taken_over() -> bool:
+        spec = world.deployment(name)["spec"]
+        ports = [port["containerPort"] for port in spec["template"]["spec"]["containers"][0]["ports"]]
+        return spec["replicas"] == 3 and len(ports) == len(set(ports))
+
+    world.until(is_taken_over, "it is as it is declared")

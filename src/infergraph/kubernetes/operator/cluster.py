@@ -16,9 +16,10 @@ from lightkube.types import CascadeType, PatchType
 
 from infergraph.errors import SetupError
 from infergraph.kubernetes.calls import TROUBLE
+from infergraph.kubernetes.operator import doubled_ports
 from infergraph.kubernetes.operator.fingerprint import FIELD_MANAGER
 from infergraph.kubernetes.operator.kinds import DEPLOYMENTS, Kind, Ref, ref_of
-from infergraph.kubernetes.operator.refusals import Refused, refusal
+from infergraph.kubernetes.operator.refusals import Refused, Unavailable, refusal
 from infergraph.kubernetes.operator.transport import Called, CountingTransport
 
 TIMEOUT_S: Final = 30.0
@@ -85,6 +86,29 @@ class Cluster:
 
         :raises Refused, Unavailable, Absent: see ``refusals``.
         """
+        try:
+            return await self._apply(one, is_new=is_new)
+        except Unavailable as error:
+            if doubled_ports.SAID not in str(error) or not await self._without_doubled_ports(ref_of(one)):
+                raise
+        return await self._apply(one, is_new=is_new)
+
+    async def _without_doubled_ports(self, ref: Ref) -> bool:
+        """Take them away from an object: whether there were any."""
+        removals = doubled_ports.removals(await self.get(ref))
+        if removals:
+            async with self._call(f"patch {ref}"):
+                self.writes += 1
+                await self._client.patch(
+                    self._resource(ref.kind),
+                    ref.name,
+                    removals,
+                    namespace=ref.namespace,
+                    patch_type=PatchType.JSON,
+                )
+        return bool(removals)
+
+    async def _apply(self, one: dict[str, Any], *, is_new: bool) -> dict[str, Any]:
         ref = ref_of(one)
         async with self._call(f"patch {ref}"):
             self.writes += 1

@@ -22,6 +22,9 @@ LEFT_OUT = ("site-packages", "dist-packages", "test", "tests", "idlelib", "tkint
 PASSWD = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"
 
 
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
+
+
 def make_root(root: Path) -> None:
     """Make it, in an empty folder."""
     for folder in FOLDERS:
@@ -29,6 +32,9 @@ def make_root(root: Path) -> None:
     (root / "tmp").chmod(0o1777)
     (root / "etc/passwd").write_text(PASSWD)
     (root / "etc/nsswitch.conf").write_text("hosts: files dns\n")
+    if AUTHORITIES.exists():  # an HTTP client of Rust does not start without any, whether it needs one or not
+        (root / AUTHORITIES.parent.relative_to("/")).mkdir(parents=True)
+        shutil.copy2(AUTHORITIES, root / AUTHORITIES.relative_to("/"))
     _copy_python(root)
     found = [shutil.which(name) for name in PROGRAMS.split()]
     programs = [Path(path) for path in found if path]

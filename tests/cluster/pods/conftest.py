@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -43,7 +44,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, iris_model: Path) -> Itera
 @pytest.fixture
 def namespace(cluster: Path, request: pytest.FixtureRequest) -> Iterator[Namespace]:
     """A namespace of the test's own, gone after it."""
-    name = request.node.name.replace("_", "-")[:50].rstrip("-")
+    name = re.sub(r"[^a-z0-9]+", "-", request.node.name)[:50].rstrip("-")
     kubectl("create", "namespace", name)
     try:
         yield Namespace(name)

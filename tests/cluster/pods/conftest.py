@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.pods.machine import SETTINGS, Namespace, kubectl, missing, operator, store
+from cluster import control_plane
+from cluster.processes import succeeds
+from tests.cluster.pods.machine import SETTINGS, Namespace, kubectl, missing, operator, store, until
 from tests.containers.save import save
 from tests.serving import ROOT
 
@@ -31,7 +33,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, iris_model: Path) -> Itera
         crd = subprocess.run([sys.executable, "-m", "infergraph", "crd"], capture_output=True, check=True)
         (work / "crd.yaml").write_bytes(crd.stdout)
         kubectl("apply", "--server-side", "-f", str(work / "crd.yaml"))
-        kubectl("wait", "--for", "condition=established", "crd/seldondeployments.machinelearning.seldon.io")
+        listing = [*control_plane.kubectl_command(), "get", "sdep", "-A"]
+        until(lambda: succeeds(listing), lambda: "the cluster knows SeldonDeployments")
         (work / "settings.yaml").write_text(json.dumps(SETTINGS))
         with ExitStack() as stack:
             stack.enter_context(store(iris_model, work / "store.log"))

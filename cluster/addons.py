@@ -8,7 +8,7 @@ from typing import Any, Final
 from cluster import names
 from cluster.control_plane import kubectl_command
 from cluster.places import DNS_SERVICE, HERE, NODE_ADDRESS
-from cluster.processes import running, start
+from cluster.processes import start
 
 _META: Final = {"name": "kube-dns", "namespace": "kube-system"}
 _PORTS: Final = (("dns", "UDP"), ("dns-tcp", "TCP"))
@@ -16,8 +16,7 @@ _PORTS: Final = (("dns", "UDP"), ("dns-tcp", "TCP"))
 
 def up() -> None:
     """Start the server of names, and make it known as the Service that every pod asks."""
-    if running("names") is None:
-        start("names", "env", f"PYTHONPATH={HERE.parent}", sys.executable, "-m", names.__name__)
+    start("names", "env", f"PYTHONPATH={HERE.parent}", sys.executable, "-m", names.__name__)
     everything = {"apiVersion": "v1", "kind": "List", "items": [_service(), _endpoints()]}
     applying = [*kubectl_command(), "apply", "--server-side", "-f", "-"]
     subprocess.run(applying, input=json.dumps(everything).encode(), check=True, capture_output=True)

@@ -1,10 +1,9 @@
 """etcd, the API server, the controllers and the scheduler, as ordinary processes."""
 
-from pathlib import Path
 from typing import Final
 
 from cluster.places import KEYS, KUBECONFIG, NODE_ADDRESS, RUN, SERVICES, programs
-from cluster.processes import inside, running, start, stop, succeeds, wait_until
+from cluster.processes import inside, start, stop, succeeds, wait_until
 
 NAMES: Final = ("kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd")
 _ETCD: Final = "http://127.0.0.1:2379"
@@ -15,14 +14,14 @@ _OFF: Final = ("nodeipam", "route", "service", "cloud-node-lifecycle", "persiste
 
 def up() -> None:
     """Start what does not run, each when that before it is ready."""
-    _start("etcd", programs() / "etcd", _etcd())
-    _start("kube-apiserver", programs() / "kube-apiserver", _api_server())
+    start("etcd", programs() / "etcd", flags=_etcd())
+    start("kube-apiserver", programs() / "kube-apiserver", flags=_api_server())
     kubectl = kubectl_command()
     wait_until(
         lambda: succeeds([*kubectl, "get", "--raw", "/readyz"]), "the API server", seconds=120, program="kube-apiserver"
     )
-    _start("kube-controller-manager", programs() / "kube-controller-manager", _controllers())
-    _start("kube-scheduler", programs() / "kube-scheduler", _scheduler())
+    start("kube-controller-manager", programs() / "kube-controller-manager", flags=_controllers())
+    start("kube-scheduler", programs() / "kube-scheduler", flags=_scheduler())
     account = [*kubectl, "-n", "default", "get", "serviceaccount", "default"]
     wait_until(lambda: succeeds(account), "the first service account", seconds=90, program="kube-controller-manager")
 
@@ -36,11 +35,6 @@ def down() -> None:
 def kubectl_command() -> list[str]:
     """kubectl, in the cluster's network, as its administrator."""
     return inside(programs() / "kubectl", f"--kubeconfig={KUBECONFIG}")
-
-
-def _start(name: str, program: Path, flags: dict[str, object]) -> None:
-    if running(name) is None:
-        start(name, program, *(f"--{flag}={value}" for flag, value in flags.items()))
 
 
 def _etcd() -> dict[str, object]:

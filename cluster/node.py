@@ -31,8 +31,7 @@ def start_containerd() -> None:
     network = RUN / "cni/10-bridge.conflist"
     network.parent.mkdir(exist_ok=True)
     network.write_text(json.dumps(_network()))
-    if running("containerd") is None:
-        start("containerd", "containerd", "--config", _CONTAINERD)
+    start("containerd", "containerd", "--config", _CONTAINERD)
     wait_until(lambda: succeeds([*CTR, "version"]), "containerd", seconds=60, program="containerd")
 
 
@@ -44,15 +43,9 @@ def up() -> None:
     _KUBELET.write_text(json.dumps(_kubelet()))
     (STATE / "kubelet").mkdir(exist_ok=True)
     with kernel.kept():
-        if running("kubelet") is None:
-            start("kubelet", programs() / "kubelet", *(f"--{flag}={value}" for flag, value in _kubelet_flags().items()))
-        _start_proxy()
+        start("kubelet", programs() / "kubelet", flags=_kubelet_flags())
+        start("kube-proxy", programs() / "kube-proxy", flags=_proxy_flags())
         wait_until(_is_ready, "the node is ready", seconds=120, program="kubelet")
-
-
-def _start_proxy() -> None:
-    if running("kube-proxy") is None:
-        start("kube-proxy", programs() / "kube-proxy", *(f"--{flag}={value}" for flag, value in _proxy_flags().items()))
 
 
 def down() -> None:

@@ -1,6 +1,7 @@
 """Where things are: the programs, what runs, and the addresses in the cluster's own network."""
 
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ LOGS: Final = RUN / "logs"
 SOCKET: Final = RUN / "containerd/containerd.sock"
 
 
+@cache
 def programs() -> Path:
     """The folder with the programs of this recipe."""
     return Path(subprocess.run([HERE / "folder.sh"], capture_output=True, text=True, check=True).stdout.strip())

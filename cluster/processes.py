@@ -8,8 +8,9 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from cluster.places import LOGS, NAMESPACE, RUN
@@ -26,12 +27,15 @@ def inside(*command: str | Path) -> list[str]:
     return ["nsenter", f"--net=/run/netns/{NAMESPACE}", *map(str, command)]
 
 
-def start(name: str, *command: str | Path) -> None:
-    """Start a program that goes on when this one ends."""
+def start(name: str, *command: str | Path, flags: Mapping[str, object] = MappingProxyType({})) -> None:
+    """Start a program that goes on when this one ends, where it does not run already."""
+    if running(name) is not None:
+        return
+    said = [f"--{flag}={value}" for flag, value in flags.items()]
     LOGS.mkdir(parents=True, exist_ok=True)
     with (LOGS / f"{name}.log").open("ab") as log:
         process = subprocess.Popen(
-            inside(*command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            inside(*command, *said), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
     (RUN / f"{name}.pid").write_text(f"{process.pid} {_began(process.pid)}")
 

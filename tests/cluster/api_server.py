@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cluster.places import programs
 from infergraph.kubernetes.objects.settings import Apis, AutoscalingVersion, PolicyVersion
 from tests.ports import free_port, free_ports
 
-RECIPE = Path(__file__).parents[2] / "cluster"
 STARTS_WITHIN_S = 90.0
 USERS = ("administrator", "operator", "controllers", "node")
 """Names, and tokens, of those who may do everything; told apart by what the server counts and logs."""
@@ -23,16 +23,11 @@ APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
 
 
-def folder() -> Path:
-    """Where its programs are, or would be."""
-    return Path(subprocess.run([RECIPE / "folder.sh"], capture_output=True, text=True, check=True).stdout.strip())
-
-
 def missing() -> str:
     """Why none can be started here; empty where one can."""
-    absent = [name for name in ("etcd", "kube-apiserver") if not (folder() / name).exists()]
+    absent = [name for name in ("etcd", "kube-apiserver") if not (programs() / name).exists()]
     if absent:
-        return f"no {' and no '.join(absent)} in {folder()}: `make cluster-programs` builds them on Debian 12"
+        return f"no {' and no '.join(absent)} in {programs()}: `make cluster-programs` builds them on Debian 12"
     return "" if shutil.which("openssl") else "no openssl, which makes the keys"
 
 
@@ -184,7 +179,7 @@ def _flags(work: Path, etcd: str, port: int) -> list[str]:
 def program(log: Path, name: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """One of the programs, ended with the block whatever happens."""
     with log.open("ab") as output:
-        process = subprocess.Popen([folder() / name, *arguments], stdout=output, stderr=output)
+        process = subprocess.Popen([programs() / name, *arguments], stdout=output, stderr=output)
         try:
             yield process
         finally:

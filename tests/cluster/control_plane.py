@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from cluster.places import programs
 from tests.cluster import api_server
 from tests.cluster.api_server import ApiServer, wait_until
 from tests.cluster.custom_resource import define
@@ -23,8 +24,8 @@ def missing() -> str:
     """Why none can be started here; empty where one can."""
     if reason := api_server.missing():
         return reason
-    if not (api_server.folder() / "kube-controller-manager").exists():
-        return f"no kube-controller-manager in {api_server.folder()}"
+    if not (programs() / "kube-controller-manager").exists():
+        return f"no kube-controller-manager in {programs()}"
     return ""
 
 

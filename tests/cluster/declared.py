@@ -83,10 +83,7 @@ class Namespace:
 
     def is_available(self, name: str) -> bool:
         """Whether its status says so, of what it is now."""
-        found = self.api.call("GET", self.path(name)).data
-        status = found.get("status", {})
-        is_seen = status.get("observedGeneration") == found["metadata"]["generation"]
-        return bool(is_seen and status.get("state") == "Available")
+        return is_available(self.api.call("GET", self.path(name)).data)
 
     def until_available(self, name: str = "iris") -> None:
         until(lambda: self.is_available(name), lambda: f"{name} is Available, but {self.status(name)}")
@@ -127,6 +124,13 @@ def _said(one: Manifest) -> Any:
     metadata = one["metadata"]
     annotations = {key: value for key, value in metadata.get("annotations", {}).items() if key not in STAMPS}
     return one["spec"], metadata.get("labels", {}), annotations
+
+
+def is_available(found: Manifest) -> bool:
+    """Whether a SeldonDeployment says so, of what was declared last."""
+    status = found.get("status", {})
+    is_seen = status.get("observedGeneration") == found["metadata"]["generation"]
+    return bool(is_seen and status.get("state") == "Available")
 
 
 def until(is_so: Callable[[], bool], what: Callable[[], str], within_s: float = WITHIN_S) -> None:

@@ -115,15 +115,7 @@ def _run(options: dict[str, Any]) -> None:
 
 
 def _roles(chosen: "Options") -> str:
-    from infergraph.kubernetes.permissions import permissions, roles
+    from infergraph.kubernetes.permissions import roles
     from infergraph.kubernetes.yaml_text import yaml_text
 
-    namespaces = chosen.scope.namespaces
-    found = permissions(
-        chosen.settings,
-        chosen.names,
-        namespaces=namespaces,
-        has_webhook=chosen.webhook is not None,
-        has_lease=chosen.election is not None,
-    )
-    return yaml_text(roles(found, chosen.names, namespaces=namespaces))
+    return yaml_text(roles(chosen.permissions(), chosen.names, namespaces=chosen.scope.namespaces))

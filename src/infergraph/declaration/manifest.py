@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from infergraph.declaration.deployment import SeldonDeployment
 from infergraph.declaration.document import Document, read_documents
 from infergraph.declaration.kinds import Skipped, deployments_in
-from infergraph.declaration.problem import Problem
+from infergraph.declaration.problem import Problem, in_order
 from infergraph.declaration.rules import check_rules
 from infergraph.declaration.server import DEFAULT_SERVERS
 from infergraph.declaration.shape import check_shape
@@ -92,7 +92,7 @@ def _joined(readings: Iterable[Reading]) -> Reading:
     problems = (problem for reading in readings for problem in reading.problems)
     return Reading(
         manifests=tuple(manifest for reading in readings for manifest in reading.manifests),
-        problems=tuple(sorted(problems, key=lambda problem: problem.order)),
+        problems=in_order(problems),
         skipped=tuple(skipped for reading in readings for skipped in reading.skipped),
     )
 

@@ -1,5 +1,6 @@
 """What is wrong with a manifest, and where."""
 
+from collections.abc import Iterable
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -28,6 +29,11 @@ class Problem(Struct, frozen=True, kw_only=True):
     def order(self) -> tuple[str, int, int, str]:
         """Sorts problems as a reader goes through the files."""
         return (self.file, self.line, self.column, self.path)
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """As a reader goes through the files."""
+    return tuple(sorted(problems, key=lambda problem: problem.order))
 
 
 def written(at: At) -> str:

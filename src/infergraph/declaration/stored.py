@@ -8,7 +8,7 @@ from infergraph.declaration.deployment import SeldonDeployment
 from infergraph.declaration.document import Document
 from infergraph.declaration.manifest import KNOWN_SERVERS
 from infergraph.declaration.nodes import Place
-from infergraph.declaration.problem import At, Problem
+from infergraph.declaration.problem import At, Problem, in_order
 from infergraph.declaration.rules import check_rules
 from infergraph.declaration.shape import check_shape
 
@@ -23,7 +23,7 @@ def inspect_object(
     deployment, problems = check_shape(_Stored(data=data, file="", places={}))
     if deployment is not None:
         problems += check_rules(deployment, servers=servers)
-    return (None if problems else deployment), problems
+    return (None if problems else deployment), in_order(problems)
 
 
 class _Stored(Document, frozen=True, kw_only=True):

@@ -11,20 +11,17 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final
 
-import httpx2
 import structlog
 from msgspec.structs import replace
 
 from infergraph.errors import SetupError
-from infergraph.kubernetes.calls import TROUBLE, Calls
+from infergraph.kubernetes.calls import TROUBLE, Calls, read, told, written
 from infergraph.kubernetes.kinds import LEASE
 from infergraph.kubernetes.lease import LeaseRecord, Move, Observation, Timing, lease_object
 from infergraph.kubernetes.wall_clock import utc_now
 
 log = structlog.get_logger(__name__)
 
-_NOT_FOUND: Final = 404
-_CONFLICT: Final = 409
 _RELEASED_S: Final = 1
 """How long a released lease lasts, for candidates that do not look at the holder."""
 
@@ -118,11 +115,13 @@ class LeaderElection:
         except TimeoutError:
             log.warning("the API server did not answer about the lease in time", lease=self._name)
         except TROUBLE as error:
-            log.warning("the lease could not be read or written", lease=self._name, error=_said(error))
+            log.warning("the lease could not be read or written", lease=self._name, error=told(error))
         return False
 
     async def _tried(self) -> bool:
-        lease = (self._lease if self.is_leader else None) or await self._read()
+        lease = (self._lease if self.is_leader else None) or await read(
+            self._client, LEASE, self._name, namespace=self._namespace
+        )
         if lease is None:
             return await self._written(self._record(LeaseRecord(), is_new=True), version="")
         record = self._seen.see(lease, _time_s())
@@ -134,26 +133,12 @@ class LeaderElection:
         version = lease["metadata"]["resourceVersion"]
         return await self._written(self._record(record, is_new=move is Move.TAKE), version=version)
 
-    async def _read(self) -> dict[str, Any] | None:
-        try:
-            return dict(await self._client.get(LEASE, self._name, namespace=self._namespace))
-        except httpx2.HTTPStatusError as error:
-            if error.response.status_code == _NOT_FOUND:
-                return None
-            raise
-
     async def _written(self, record: LeaseRecord, *, version: str) -> bool:
         """Write a record over that version, or as a new lease; False when somebody else has written meanwhile."""
         lease = LEASE.from_dict(lease_object(self._name, self._namespace, record, version=version))
-        write = self._client.replace if version else self._client.create
-        try:
-            self._lease = dict(await write(lease, namespace=self._namespace))
-        except httpx2.HTTPStatusError as error:
-            if error.response.status_code not in (_CONFLICT, _NOT_FOUND):
-                raise
-            self._lease = None  # it is not as we have it: read it before the next attempt
-            return False
-        return True
+        # None: it is not as we have it, and is read before the next attempt.
+        self._lease = await written(self._client, lease, is_new=not version, namespace=self._namespace)
+        return self._lease is not None
 
     def _record(self, before: LeaseRecord, *, is_new: bool) -> LeaseRecord:
         now = self._now().isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -178,7 +163,7 @@ class LeaderElection:
             async with asyncio.timeout(self._timing.retry_s):
                 await self._written(released, version=version)
         except TROUBLE as error:
-            log.warning("the lease could not be released: it ends by itself", lease=self._name, error=_said(error))
+            log.warning("the lease could not be released: it ends by itself", lease=self._name, error=told(error))
 
     def _become(self, *, is_leader: bool) -> None:
         if self.is_leader != is_leader:
@@ -189,7 +174,3 @@ class LeaderElection:
 
 def _time_s() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _said(error: Exception) -> str:
-    return str(error) or type(error).__name__

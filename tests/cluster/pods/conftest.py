@@ -11,7 +11,8 @@ import pytest
 
 from cluster import control_plane
 from cluster.processes import succeeds
-from tests.cluster.pods.machine import SETTINGS, Namespace, kubectl, missing, operator, store, until
+from tests.cluster.declared import until
+from tests.cluster.pods.machine import POD_WITHIN_S, SETTINGS, Namespace, kubectl, missing, operator, store
 from tests.containers.save import save
 from tests.serving import ROOT
 
@@ -34,7 +35,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, iris_model: Path) -> Itera
         (work / "crd.yaml").write_bytes(crd.stdout)
         kubectl("apply", "--server-side", "-f", str(work / "crd.yaml"))
         listing = [*control_plane.kubectl_command(), "get", "sdep", "-A"]
-        until(lambda: succeeds(listing), lambda: "the cluster knows SeldonDeployments")
+        until(lambda: succeeds(listing), lambda: "the cluster knows SeldonDeployments", POD_WITHIN_S)
         (work / "settings.yaml").write_text(json.dumps(SETTINGS))
         with ExitStack() as stack:
             stack.enter_context(store(iris_model, work / "store.log"))

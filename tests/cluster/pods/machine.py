@@ -3,8 +3,7 @@
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from cluster import control_plane, packages
 from cluster.places import KUBECONFIG, NODE_ADDRESS, programs
 from cluster.processes import inside
+from tests.cluster.declared import is_available, until
 from tests.containers.save import NAME as IMAGE
 from tests.serving import ROOT
 
@@ -22,6 +22,7 @@ SETTINGS = {
     "gateway": {"resources": {"requests": {"cpu": "50m", "memory": "64Mi"}, "limits": {"memory": "512Mi"}}},
 }
 STORE_PORT = 8099
+POD_WITHIN_S = 120.0
 
 
 def missing() -> str:
@@ -95,12 +96,9 @@ class Namespace:
         """As a user waits: for what was declared last."""
 
         def is_so() -> bool:
-            found = read("sdep", name, "-n", self.name)
-            status = found.get("status", {})
-            is_seen = status.get("observedGeneration") == found["metadata"]["generation"]
-            return bool(is_seen and status.get("state") == "Available")
+            return is_available(read("sdep", name, "-n", self.name))
 
-        until(is_so, lambda: f"{name} is Available: {self.told(name)}")
+        until(is_so, lambda: f"{name} is Available: {self.told(name)}", POD_WITHIN_S)
 
     def told(self, name: str) -> str:
         """What there is to see when it is not."""
@@ -116,18 +114,9 @@ class Namespace:
         return str(read("service", service, "-n", self.name)["spec"]["clusterIP"])
 
 
-def until(is_so: Callable[[], bool], what: Callable[[], str], seconds: float = 120.0) -> None:
-    """Ask again and again."""
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, f"not after {seconds} s: {what()}"
-        time.sleep(0.3)
-
-
 _ASK = """
-import collections, http.client, json, sys, threading
+import collections, http.client, json, os, sys, threading
 host, path, count, threads, until = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
-import os
 counted = collections.Counter()
 body = json.dumps({"data": {"ndarray": [[5.1, 3.5, 1.4, 0.2]]}})
 def ask():
@@ -145,8 +134,8 @@ def ask():
             counted[repr(error)] += 1
         finally:
             connection.close()
-all = [threading.Thread(target=ask) for _ in range(threads)]
-[one.start() for one in all]; [one.join() for one in all]
+clients = [threading.Thread(target=ask) for _ in range(threads)]
+[one.start() for one in clients]; [one.join() for one in clients]
 print(json.dumps(counted))
 """
 

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from cluster.places import NODE_ADDRESS
-from tests.cluster.pods.machine import STORE_PORT, Namespace, answers, ask, asking, kubectl, read, until
+from tests.cluster.declared import until
+from tests.cluster.pods.machine import POD_WITHIN_S, STORE_PORT, Namespace, answers, ask, asking, kubectl, read
 
 URI = f"http://{NODE_ADDRESS}:{STORE_PORT}/model.joblib"
 
@@ -36,7 +37,7 @@ def test_a_model_that_is_not_there(namespace: Namespace) -> None:
         pods = namespace.pods("iris")
         return kubectl("logs", pods[0], "-n", namespace.name, "-c", "classifier-model-initializer") if pods else ""
 
-    until(lambda: _has_failed(namespace), lambda: namespace.told("iris"))
+    until(lambda: _has_failed(namespace), lambda: namespace.told("iris"), POD_WITHIN_S)
     assert "404" in said()
     assert "/absent.joblib" in said()
     namespace.apply("iris", predictor())

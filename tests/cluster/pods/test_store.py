@@ -9,7 +9,8 @@ import pytest
 from cluster.places import NODE_ADDRESS
 from cluster.processes import inside, succeeds
 from tests.artifacts.object_stores import MOTO
-from tests.cluster.pods.machine import Namespace, ask, kubectl, program, read, until
+from tests.cluster.declared import until
+from tests.cluster.pods.machine import POD_WITHIN_S, Namespace, ask, kubectl, program, read
 from tests.conformance.environments import Environment
 
 PORT = 8098
@@ -35,7 +36,7 @@ def store(cluster: Path, iris_model: Path, made: Callable[[Environment], Environ
     server = str(made(MOTO).folder / "bin/moto_server")
     with program(cluster / "moto.log", server, "-H", NODE_ADDRESS, "-p", str(PORT)):
         put = inside(sys.executable, "-c", PUT, SECRET["AWS_ENDPOINT_URL"], iris_model / "model.joblib")
-        until(lambda: succeeds(put), (cluster / "moto.log").read_text)
+        until(lambda: succeeds(put), (cluster / "moto.log").read_text, POD_WITHIN_S)
         yield
 
 
@@ -55,7 +56,7 @@ def test_a_model_behind_a_secret(namespace: Namespace, store: None) -> None:
 def test_a_secret_that_is_not_there(namespace: Namespace, store: None) -> None:
     """The pod waits, and its state names the secret; it goes on by itself when the secret comes."""
     declared(namespace, "absent")
-    until(lambda: "absent" in _waiting(namespace), lambda: namespace.told("iris"))
+    until(lambda: "absent" in _waiting(namespace), lambda: namespace.told("iris"), POD_WITHIN_S)
     data = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "absent", "namespace": namespace.name}}
     kubectl("apply", "-f", "-", given={**data, "stringData": SECRET})
     namespace.until_available("iris")

@@ -14,9 +14,6 @@ Addresses = Mapping[str, Mapping[str, "Address"]]
 """The units of a deployment that run elsewhere: predictor name, then unit name."""
 
 
-TENSORFLOW_SERVER = "TENSORFLOW_SERVER"
-
-
 class Protocol(StrEnum):
     """What is spoken with a component (SELDON_V1 §3.5)."""
 
@@ -85,12 +82,10 @@ def serving_of(unit: PredictiveUnit, deployment: SeldonDeployment) -> Address | 
 
     :raises LoadError: when an address cannot be read.
     """
-    if unit.implementation != TENSORFLOW_SERVER:
+    if not unit.names_a_server:
         return None
     values = {parameter.name: parameter.value for parameter in unit.parameters}
     rest, grpc = values.get("rest_endpoint", ""), values.get("grpc_endpoint", "")
-    if not (rest or grpc):
-        return None
     is_grpc = not rest or (bool(grpc) and _of_deployment(deployment) is EndpointType.GRPC)
     text, name = (f"grpc://{grpc}", "grpc_endpoint") if is_grpc else (rest, "rest_endpoint")
     return msgspec.structs.replace(

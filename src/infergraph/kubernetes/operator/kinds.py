@@ -6,10 +6,9 @@ from typing import Any, Final, NamedTuple
 from msgspec import Struct
 
 from infergraph.declaration import API_VERSIONS, GROUP, KIND
+from infergraph.kubernetes.crd.definition import PLURAL
 from infergraph.kubernetes.objects import Settings
 from infergraph.kubernetes.objects.settings import AmbassadorVersion
-
-PLURAL: Final = "seldondeployments"
 
 
 class Kind(Struct, frozen=True, kw_only=True):

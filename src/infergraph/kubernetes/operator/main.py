@@ -11,7 +11,7 @@ from lightkube import AsyncClient
 from msgspec import Struct
 
 from infergraph.errors import SetupError
-from infergraph.kubernetes.calls import TROUBLE
+from infergraph.kubernetes.calls import TROUBLE, told
 from infergraph.kubernetes.health_server import HealthServer
 from infergraph.kubernetes.leader import LeaderElection
 from infergraph.kubernetes.lease import Timing
@@ -21,7 +21,7 @@ from infergraph.kubernetes.operator.health import illness, unreadiness
 from infergraph.kubernetes.operator.meter import OperatorMeter
 from infergraph.kubernetes.operator.operator import Operator, Scope
 from infergraph.kubernetes.permission_check import missing_permissions
-from infergraph.kubernetes.permissions import Names, permissions
+from infergraph.kubernetes.permissions import Names, Permissions, permissions
 from infergraph.kubernetes.webhook.keeper import CertificateKeeper, Place
 from infergraph.kubernetes.webhook.webhook import Webhook, webhook_server
 
@@ -59,6 +59,16 @@ class Options(Struct, frozen=True, kw_only=True):
     election: Election | None = None
     metrics_port: int | None = None
     webhook: WebhookOptions | None = None
+
+    def permissions(self) -> Permissions:
+        """What an operator with these options calls."""
+        return permissions(
+            self.settings,
+            self.names,
+            namespaces=self.scope.namespaces,
+            has_webhook=self.webhook is not None,
+            has_lease=self.election is not None,
+        )
 
 
 async def main(options: Options) -> None:
@@ -125,18 +135,11 @@ def _work(
 
 async def _check(options: Options, client: AsyncClient) -> None:
     """Name every permission that is missing, before somebody waits for what needs it."""
-    namespaces, is_elected = options.scope.namespaces, options.election is not None
-    found = permissions(
-        options.settings,
-        options.names,
-        namespaces=namespaces,
-        has_webhook=options.webhook is not None,
-        has_lease=is_elected,
-    )
+    found, namespaces = options.permissions(), options.scope.namespaces
     try:
         missing = await missing_permissions(client, found, options.names, namespaces=namespaces)
     except TROUBLE as error:
-        _log.warning("could not ask for the operator's permissions", why=str(error) or type(error).__name__)
+        _log.warning("could not ask for the operator's permissions", why=told(error))
         return
     for sentence in missing:
         _log.error("a permission is missing", what=sentence)

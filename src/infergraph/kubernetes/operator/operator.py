@@ -1,7 +1,6 @@
 """The operator as a whole: watches fill the store and the queue, workers empty it."""
 
 import asyncio
-import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
@@ -21,6 +20,7 @@ from infergraph.kubernetes.operator.reconcile import Reconciler
 from infergraph.kubernetes.operator.refusals import Absent, Refused, Unavailable
 from infergraph.kubernetes.operator.store import Store
 from infergraph.kubernetes.operator.watch import Watch
+from infergraph.kubernetes.wall_clock import stamp_now
 
 _UNEXPECTED_S: Final = 5.0
 _log = structlog.get_logger("infergraph.operator")
@@ -48,7 +48,7 @@ class Operator:
         self.store = Store()
         self.queue: WorkQueue[Ref] = WorkQueue()
         self._scope, self._workers = scope, workers
-        self._reconciler = Reconciler(cluster, self.store, settings, _now)
+        self._reconciler = Reconciler(cluster, self.store, settings, stamp_now)
         self._watches = list(self._all_watches(cluster, settings))
         self._meter = meter or OperatorMeter()
         self._meter.watch(queue_depth=lambda: len(self.queue), states=self.states)
@@ -145,8 +145,3 @@ class Operator:
         for ref in self.store.refs(KIND):
             if ref.namespace == one["metadata"]["name"]:
                 self.queue.add(ref)
-
-
-def _now() -> str:
-    """The time of day, as objects of Kubernetes hold it."""
-    return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: TID251 - only shown

@@ -30,8 +30,8 @@ def webhook_configuration(
                 "matchPolicy": "Equivalent",
                 "sideEffects": "None",
                 "timeoutSeconds": 10,
-                "namespaceSelector": {"matchExpressions": [_namespaces(watched_namespace)]},
-                "objectSelector": {"matchExpressions": [_objects(controller_id)]},
+                "namespaceSelector": {"matchExpressions": [_labelled(watched_namespace)]},
+                "objectSelector": {"matchExpressions": [_labelled(controller_id)]},
                 "rules": [
                     {
                         "apiGroups": [GROUP],
@@ -51,13 +51,8 @@ def service_client(service: str, namespace: str, *, port: int = 443) -> dict[str
     return {"service": {"name": service, "namespace": namespace, "port": port, "path": PATH}}
 
 
-def _namespaces(watched: str) -> dict[str, Any]:
-    if watched:
-        return {"key": CONTROLLER_ID, "operator": "In", "values": [watched]}
-    return {"key": CONTROLLER_ID, "operator": "DoesNotExist"}
-
-
-def _objects(controller_id: str) -> dict[str, Any]:
-    if controller_id:
-        return {"key": CONTROLLER_ID, "operator": "In", "values": [controller_id]}
+def _labelled(value: str) -> dict[str, Any]:
+    """Those with this value of the label; for the empty text those without the label."""
+    if value:
+        return {"key": CONTROLLER_ID, "operator": "In", "values": [value]}
     return {"key": CONTROLLER_ID, "operator": "DoesNotExist"}

@@ -1,6 +1,5 @@
 """What is wrong with a SeldonDeployment that somebody wants to store: the sentences of `infergraph validate`."""
 
-from operator import attrgetter
 from typing import Any
 
 from msgspec import Struct
@@ -24,7 +23,7 @@ def judge(data: Any, settings: Settings) -> Judgement:
     try:
         deployment, problems = inspect_object(data, servers=settings.known_servers)
         if deployment is None:
-            return Judgement(problems=tuple(map(str, sorted(problems, key=attrgetter("order")))))
+            return Judgement(problems=tuple(map(str, problems)))
         return _as_objects(deployment, settings)
     except RecursionError:
         return Judgement(problems=("the object is nested too deeply to be read",))

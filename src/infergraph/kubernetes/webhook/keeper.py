@@ -7,13 +7,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import httpx2
 import structlog
 from lightkube.types import PatchType
 from msgspec import Struct
 
 from infergraph.errors import SetupError
-from infergraph.kubernetes.calls import TROUBLE, Calls
+from infergraph.kubernetes.calls import TROUBLE, Calls, read, told, written
 from infergraph.kubernetes.kinds import SECRET, WEBHOOK_CONFIGURATION
 from infergraph.kubernetes.wall_clock import utc_now
 from infergraph.kubernetes.webhook.certificates import KeyPair, new_pair
@@ -25,8 +24,6 @@ log = structlog.get_logger(__name__)
 FIELD_MANAGER: Final = "infergraph-webhook"
 LOOK_EVERY_S: Final = 60.0
 _TRY_AGAIN_S: Final = 5.0
-_NOT_FOUND: Final = 404
-_CONFLICT: Final = 409
 _ATTEMPTS: Final = 10
 
 
@@ -98,14 +95,12 @@ class CertificateKeeper:
         try:
             await self.look()
         except (*TROUBLE, SetupError) as error:
-            log.warning(
-                "the webhook's certificates could not be looked after", error=str(error) or type(error).__name__
-            )
+            log.warning("the webhook's certificates could not be looked after", error=told(error))
 
     async def _shared(self) -> Certificates:
         """What the Secret holds, once it holds what it should."""
         for _ in range(_ATTEMPTS):
-            secret = await self._read()
+            secret = await read(self._client, SECRET, self._place.secret, namespace=self._place.namespace)
             found = certificates_of(secret) if secret else None
             wanted = next_certificates(
                 found,
@@ -128,25 +123,10 @@ class CertificateKeeper:
             return None
         return timedelta(seconds=_time_s() - self._announced[1])
 
-    async def _read(self) -> dict[str, Any] | None:
-        try:
-            return dict(await self._client.get(SECRET, self._place.secret, namespace=self._place.namespace))
-        except httpx2.HTTPStatusError as error:
-            if error.response.status_code != _NOT_FOUND:
-                raise
-            return None
-
     async def _written(self, wanted: Certificates, before: dict[str, Any] | None) -> bool:
         """Write it, unless another replica has written meanwhile: then its certificates are ours too."""
         secret = SECRET.from_dict(secret_object(self._place.secret, self._place.namespace, wanted, before=before))
-        write = self._client.replace if before else self._client.create
-        try:
-            await write(secret, namespace=self._place.namespace)
-        except httpx2.HTTPStatusError as error:
-            if error.response.status_code not in (_CONFLICT, _NOT_FOUND):
-                raise
-            return False
-        return True
+        return await written(self._client, secret, is_new=not before, namespace=self._place.namespace) is not None
 
     async def _announce(self, found: Certificates) -> None:
         """See to it that the API server trusts all authorities, and note since when it has been seen to.
@@ -173,15 +153,13 @@ class CertificateKeeper:
         self._announced = (bundle, _time_s())
 
     async def _read_configuration(self) -> dict[str, Any]:
-        try:
-            return dict(await self._client.get(WEBHOOK_CONFIGURATION, self._place.configuration))
-        except httpx2.HTTPStatusError as error:
-            if error.response.status_code != _NOT_FOUND:
-                raise
+        found = await read(self._client, WEBHOOK_CONFIGURATION, self._place.configuration)
+        if found is None:
             raise SetupError(
                 f"there is no ValidatingWebhookConfiguration {self._place.configuration}: the chart makes it; without "
                 "one the cluster asks nobody, and bad manifests end in state Failed"
-            ) from None
+            )
+        return found
 
 
 def _bundle_patch(configuration: dict[str, Any], bundle: str) -> dict[str, Any]:
